@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "memscope-selection.h"
+#include "memscope-stage.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  MEMSCOPE_GROUP_BY_THREAD,
+  MEMSCOPE_GROUP_BY_VARIABLE,
+  MEMSCOPE_GROUP_BY_THREAD_VARIABLE,  /* the cards */
+  MEMSCOPE_GROUP_BY_CALL_SITE,
+  MEMSCOPE_GROUP_BY_STACK,
+  MEMSCOPE_GROUP_BY_MODULE,
+  MEMSCOPE_GROUP_BY_TYPE,
+} MemscopeGroupBy;
+
+#define MEMSCOPE_SPARK_BUCKETS 32
+
+/* The blocks of the selection that share a key. Keys that do not apply are 0. */
+typedef struct
+{
+  MemscopeThreadId   thread;
+  MemscopeVariableId variable;
+  MemscopeFrameId    call_site;
+  MemscopeStackId    stack;
+  MemscopeModuleId   module;
+  MemscopeStringId   type;
+
+  guint64 rows;               /* blocks whose life overlaps the range */
+  guint64 births;             /* flows */
+  guint64 born_bytes;
+  guint64 deaths;
+  guint64 dead_bytes;
+  guint64 temporary;
+  guint64 live_blocks;        /* stocks at the instant */
+  guint64 live_bytes;
+  guint64 peak_bytes;         /* over the range */
+  guint64 peak_time;
+  guint64 first_time;         /* first and last event of the group inside the range */
+  guint64 last_time;
+  guint64 largest;            /* bytes of the largest block */
+  guint64 shared_blocks;      /* live blocks with evidence of more than one holder */
+  MemscopeStage stage;        /* at the instant */
+  float   spark[MEMSCOPE_SPARK_BUCKETS];  /* live bytes over the range, equal parts, each its maximum */
+} MemscopeGroup;
+
+/**
+ * MemscopeGroups: the result, groups in descending order of live bytes (ties:
+ * born bytes, then key).
+ */
+typedef struct
+{
+  MemscopeGroupBy by;
+  guint64         n_groups;
+  MemscopeGroup  *groups;
+} MemscopeGroups;
+
+MemscopeGroups *memscope_groups_new  (MemscopeSession    *session,
+                                      MemscopeSelection  *selection,
+                                      MemscopeGroupBy     by,
+                                      GCancellable       *cancellable,
+                                      GError            **error);
+void            memscope_groups_free (MemscopeGroups     *self);
+
+/* The rows of one group (key fields of @key; 0 = any), in order of birth, at
+ * most @max of them; *@n_total says how many there are.
+ */
+guint64        *memscope_group_list_rows (MemscopeSession     *session,
+                                          MemscopeSelection   *selection,
+                                          const MemscopeGroup *key,
+                                          guint64              max,
+                                          guint64             *n_rows,
+                                          guint64             *n_total,
+                                          GCancellable        *cancellable,
+                                          GError             **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MemscopeGroups, memscope_groups_free)
+
+G_END_DECLS

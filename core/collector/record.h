@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* What a thread writes into its ring. Records are byte strings: a head byte,
+ * then LEB128 numbers; the common birth takes about ten bytes, the common death
+ * about eight.
+ *
+ *   head = kind (low 4 bits) | flags (high 4 bits)
+ *   every record but PAD continues with the stamp, as the difference to the
+ *   ring's previous record (the slot's base_stamp for the first), and under
+ *   CLOCK_COUNTER with the CLOCK_MONOTONIC_COARSE time in ns, as a difference too.
+ *
+ * kind          then
+ * PAD           nothing: skip to the end of the ring
+ * BIRTH         function/alignment byte, address, size, stack [, rounding]
+ * DEATH         address, stack
+ * MOVE_BEGIN    address, stack                 a realloc is under way; not yet a death
+ * MOVE_END      result byte: 0 failed, 1 freed, 2 moved; and for 2: address, size, stack [, rounding]
+ * REGION_BIRTH  start / 4096, length, kind byte, stack
+ * REGION_DEATH  start / 4096, length, stack
+ * ANNOTATION    kind byte, address, size, other, stack, name length, name, type length, type
+ * THREAD_NAME   length, bytes
+ * MARK          length, bytes
+ * GAP           reason, begin stamp (difference to this one, backwards), events, bytes
+ * SWITCH        slot index: this thread goes on there
+ *
+ * Addresses: zig-zag difference to the ring's last address, in units of 16
+ * bytes; with RECORD_FLAG_UNALIGNED in bytes. Stacks: node ids (arena.h), 0 = none.
+ *
+ * Order. A death is stamped and published before the real call, a birth stamped
+ * (after an lfence) when it has returned; so no two blocks own an address at
+ * once, whichever threads are involved. See decisions in core/collector/merge.c.
+ */
+
+#include "arena.h"
+
+typedef enum
+{
+  RECORD_PAD          = 0,
+  RECORD_BIRTH        = 1,
+  RECORD_DEATH        = 2,
+  RECORD_MOVE_BEGIN   = 3,
+  RECORD_MOVE_END     = 4,
+  RECORD_REGION_BIRTH = 5,
+  RECORD_REGION_DEATH = 6,
+  RECORD_ANNOTATION   = 7,
+  RECORD_THREAD_NAME  = 8,
+  RECORD_MARK         = 9,
+  RECORD_GAP          = 10,
+  RECORD_SWITCH       = 11,
+  N_RECORD_KINDS      = 12,
+} RecordKind;
+
+enum
+{
+  RECORD_FLAG_UNALIGNED = 0x10,  /* the address is not a multiple of 16 */
+  RECORD_FLAG_ROUNDING  = 0x20,  /* usable size is not what record_expected_rounding() says */
+};
+
+enum
+{
+  MOVE_FAILED = 0,
+  MOVE_FREED  = 1,
+  MOVE_MOVED  = 2,   /* also when the address stayed the same */
+};
+
+/* An upper bound for every record without text. Producers make sure that this
+ * many bytes are free before encoding.
+ */
+#define RECORD_MAX_SIZE      96u
+#define RECORD_MAX_TEXT      (16u * 1024u)   /* of one string in a record; longer ones are cut */
+
+/* One record, decoded. Fields that the kind does not have are 0. */
+typedef struct
+{
+  uint64_t       stamp;
+  uint64_t       time_ns;        /* CLOCK_COUNTER only */
+  uint64_t       address;
+  uint64_t       size;
+  uint64_t       other;          /* ANNOTATION: the other address; GAP: events lost; SWITCH: slot */
+  uint64_t       bytes_lost;     /* GAP */
+  uint64_t       begin_stamp;    /* GAP */
+  const uint8_t *name;
+  const uint8_t *type;
+  uint32_t       name_length;
+  uint32_t       type_length;
+  uint32_t       stack;
+  uint32_t       rounding;       /* births: usable - requested */
+  uint8_t        kind;           /* RecordKind */
+  uint8_t        function;       /* births: MEMSCOPE_EVENT_MALLOC ... ALIGNED; ANNOTATION: its kind; GAP: reason; MOVE_END: MOVE_* */
+  uint8_t        alignment_log2;
+} Record;
+
+/* What glibc makes of a request: chunks of 16 bytes, 8 of them the header, at least 32. */
+static inline uint32_t
+record_expected_rounding (uint64_t size)
+{
+  uint64_t usable = ((size + 8 + 15) & ~UINT64_C (15)) - 8;
+
+  return (uint32_t)((usable < 24 ? 24 : usable) - size);
+}
+
+/* Encodes @record at @out, which has room for RECORD_MAX_SIZE plus its texts.
+ * @last_stamp, @last_time and @last_address are the ring's running values and
+ * are updated. Returns the bytes written.
+ */
+size_t record_encode (uint8_t      *out,
+                      const Record *record,
+                      ArenaClock    clock,
+                      uint64_t     *last_stamp,
+                      uint64_t     *last_time,
+                      uint64_t     *last_address);
+
+/* Decodes the record at @data. Returns its size, or 0 when the bytes are not a
+ * record (the ring was scribbled over). PAD: the size is @length.
+ */
+size_t record_decode (const uint8_t *data,
+                      size_t         length,
+                      Record        *record,
+                      ArenaClock     clock,
+                      uint64_t      *last_stamp,
+                      uint64_t      *last_time,
+                      uint64_t      *last_address);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "memscope-session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * MemscopeProgressFunc:
+ * @done: bytes read and understood so far
+ * @total: bytes in all; 0 while not known
+ *
+ * Called from the thread that loads, at most about fifty times a second.
+ */
+typedef void (*MemscopeProgressFunc) (guint64  done,
+                                      guint64  total,
+                                      gpointer user_data);
+
+/* Whatever the bytes are (native, any memscope-rs layout, its JSON): the reader
+ * is chosen by content, never by suffix. A damaged file gives its good prefix
+ * and a warning in the session; nothing to save gives an error (MEMSCOPE_ERROR,
+ * or G_IO_ERROR for I/O). Memory stays within a small multiple of the file.
+ */
+MemscopeSession *memscope_load_file        (GFile                *file,
+                                            GCancellable         *cancellable,
+                                            MemscopeProgressFunc  progress,
+                                            gpointer              progress_data,
+                                            GError              **error);
+MemscopeSession *memscope_load_bytes       (GBytes               *bytes,
+                                            const char           *label,
+                                            GError              **error);
+void             memscope_load_file_async  (GFile                *file,
+                                            GCancellable         *cancellable,
+                                            MemscopeProgressFunc  progress,
+                                            gpointer              progress_data,
+                                            GAsyncReadyCallback   callback,
+                                            gpointer              user_data);
+MemscopeSession *memscope_load_file_finish (GAsyncResult         *result,
+                                            GError              **error);
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "memscope-session.h"
+
+G_BEGIN_DECLS
+
+#define MEMSCOPE_TYPE_SELECTION (memscope_selection_get_type ())
+
+/**
+ * MemscopeSelection:
+ *
+ * What part of a session is looked at: a half-open time range [begin, end),
+ * threads, modules, origins, text. Immutable; derive a changed one with the
+ * `with_` functions. Every analysis answers for one.
+ *
+ * *Flows* (allocated, freed, temporary, rate, lifetimes) count births, resp.
+ * deaths, inside the range. *Stocks* (live, peak, stage) count every block
+ * alive, whenever born, at the instant. *Rows* are blocks whose life overlaps
+ * the range. Thread is the allocating one; module that of the call site.
+ */
+typedef struct _MemscopeSelection MemscopeSelection;
+
+GType              memscope_selection_get_type     (void);
+MemscopeSelection *memscope_selection_new_all      (MemscopeSession         *session);  /* everything; instant = the end */
+MemscopeSelection *memscope_selection_ref          (MemscopeSelection       *self);
+void               memscope_selection_unref        (MemscopeSelection       *self);
+gboolean           memscope_selection_equal        (const MemscopeSelection *a,
+                                                    const MemscopeSelection *b);
+
+guint64            memscope_selection_get_begin    (const MemscopeSelection *self);   /* ns, inclusive */
+guint64            memscope_selection_get_end      (const MemscopeSelection *self);   /* ns, exclusive; duration + 1 when whole */
+guint64            memscope_selection_get_instant  (const MemscopeSelection *self);   /* ns, in [begin, end] */
+gboolean           memscope_selection_is_whole     (const MemscopeSelection *self);
+const char        *memscope_selection_get_text     (const MemscopeSelection *self);   /* "" = no filter */
+guint              memscope_selection_get_origins  (const MemscopeSelection *self);   /* bit 1 << MemscopeOrigin */
+gboolean           memscope_selection_has_thread   (const MemscopeSelection *self,
+                                                    MemscopeThreadId         thread);
+gboolean           memscope_selection_has_module   (const MemscopeSelection *self,
+                                                    MemscopeModuleId         module);
+gboolean           memscope_selection_has_all_threads (const MemscopeSelection *self);
+gboolean           memscope_selection_has_all_modules (const MemscopeSelection *self);
+
+MemscopeSelection *memscope_selection_with_range   (const MemscopeSelection *self,
+                                                    guint64                  begin,
+                                                    guint64                  end);
+MemscopeSelection *memscope_selection_with_instant (const MemscopeSelection *self,
+                                                    guint64                  instant);
+MemscopeSelection *memscope_selection_with_threads (const MemscopeSelection *self,
+                                                    const MemscopeThreadId  *threads,   /* NULL = all */
+                                                    guint                    n_threads);
+MemscopeSelection *memscope_selection_with_modules (const MemscopeSelection *self,
+                                                    const MemscopeModuleId  *modules,
+                                                    guint                    n_modules);
+MemscopeSelection *memscope_selection_with_origins (const MemscopeSelection *self,
+                                                    guint                    origins);
+MemscopeSelection *memscope_selection_with_text    (const MemscopeSelection *self,
+                                                    const char              *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MemscopeSelection, memscope_selection_unref)
+
+G_END_DECLS
