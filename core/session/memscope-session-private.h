@@ -96,4 +96,14 @@ typedef struct _JsonObject MemscopeExtras;   /* json-glib's JsonObject */
 
 MemscopeExtras *memscope_session_dup_extras (MemscopeSession *self, guint64 row);
 
+/* The same as text, for exports: unsigned numbers and strings with NUL exact,
+ * which json-glib's tree is not. Appends `"key":value,"key":value…` (no braces;
+ * absent fields may be left out), written with memscope-json-text.h; JSON that
+ * the file holds may be copied when memscope_json_text_is_valid(). FALSE, and
+ * nothing appended: the row has none.
+ */
+gboolean        memscope_session_append_extras (MemscopeSession *self,
+                                                guint64          row,
+                                                GString         *json);
+
 G_END_DECLS
