@@ -22,6 +22,10 @@ G_BEGIN_DECLS
  */
 typedef struct _MemscopeSelection MemscopeSelection;
 
+/* The origins that make up the totals: what a new selection has. */
+#define MEMSCOPE_SELECTION_TOTALS \
+  (1u << MEMSCOPE_ORIGIN_HEAP | 1u << MEMSCOPE_ORIGIN_API | 1u << MEMSCOPE_ORIGIN_FILE)
+
 GType              memscope_selection_get_type     (void);
 MemscopeSelection *memscope_selection_new_all      (MemscopeSession         *session);  /* everything; instant = the end */
 MemscopeSelection *memscope_selection_ref          (MemscopeSelection       *self);
@@ -32,7 +36,7 @@ gboolean           memscope_selection_equal        (const MemscopeSelection *a,
 guint64            memscope_selection_get_begin    (const MemscopeSelection *self);   /* ns, inclusive */
 guint64            memscope_selection_get_end      (const MemscopeSelection *self);   /* ns, exclusive; duration + 1 when whole */
 guint64            memscope_selection_get_instant  (const MemscopeSelection *self);   /* ns, in [begin, end] */
-gboolean           memscope_selection_is_whole     (const MemscopeSelection *self);
+gboolean           memscope_selection_is_whole     (const MemscopeSelection *self);   /* all time, threads, modules; no text */
 const char        *memscope_selection_get_text     (const MemscopeSelection *self);   /* "" = no filter */
 guint              memscope_selection_get_origins  (const MemscopeSelection *self);   /* bit 1 << MemscopeOrigin */
 gboolean           memscope_selection_has_thread   (const MemscopeSelection *self,

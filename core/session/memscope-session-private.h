@@ -71,13 +71,23 @@ memscope_batch_variable (MemscopeSession     *self,
                             : memscope_session_get_site_variable (self, batch->stack[i]);
 }
 
-/* Whole tables; index 0 is unused. */
+/* Whole tables. Threads and variables are indexed by id, so their element 0 is
+ * unused, and @n is one more than there are; the others begin at element 0. Samples, gaps, marks and annotations
+ * are the format's structures with this session's ids in them; their times stay
+ * microseconds since the origin, as there. `event` of marks and annotations is a
+ * position among this session's events, as in birth_event.
+ */
 const MemscopeThread   *memscope_session_get_threads   (MemscopeSession *self, guint *n);
 const MemscopeVariable *memscope_session_get_variables (MemscopeSession *self, guint *n);
 const MemscopeSample   *memscope_session_get_samples   (MemscopeSession *self, guint *n);   /* in time order */
 const MemscopeGap      *memscope_session_get_gaps      (MemscopeSession *self, guint *n);
 const MemscopeMark     *memscope_session_get_marks     (MemscopeSession *self, guint *n);
 const MemscopeAnnotation *memscope_session_get_annotations (MemscopeSession *self, guint *n);
+
+/* The block each annotation was about (row + 1; 0: no block is there), beside
+ * memscope_session_get_annotations ().
+ */
+const guint64 *memscope_session_get_annotation_rows (MemscopeSession *self, guint *n);
 
 typedef struct
 {
@@ -88,22 +98,24 @@ typedef struct
 
 const MemscopeMappingSnapshot *memscope_session_get_mappings (MemscopeSession *self, guint *n);
 
-/* memscope-rs: fields of AllocationInfo that no column holds, decoded on demand
- * from the bytes of the file, which the session keeps. NULL: the session has
- * none. The object uses the guide's field names; `null` where absent.
- */
-typedef struct _JsonObject MemscopeExtras;   /* json-glib's JsonObject */
-
-MemscopeExtras *memscope_session_dup_extras (MemscopeSession *self, guint64 row);
-
-/* The same as text, for exports: unsigned numbers and strings with NUL exact,
- * which json-glib's tree is not. Appends `"key":value,"key":value…` (no braces;
- * absent fields may be left out), written with memscope-json-text.h; JSON that
- * the file holds may be copied when memscope_json_text_is_valid(). FALSE, and
- * nothing appended: the row has none.
+/* memscope-rs: the whole stored record of a row, decoded on demand from the bytes
+ * of the file, which the session keeps. Appends `"key":value,"key":value…` (no
+ * braces) for every field of AllocationInfo in the guide's names, `null` where
+ * the file has none, written with memscope-json-text.h. Values are as stored:
+ * unsigned 64-bit integers exact, times absolute, an end before its beginning.
+ * So an exporter writes this *instead of* what it would make of the columns.
+ * FALSE, and nothing appended: nothing is stored but the columns. Any thread.
  */
 gboolean        memscope_session_append_extras (MemscopeSession *self,
                                                 guint64          row,
                                                 GString         *json);
+
+/* The same as a tree for display. NULL: nothing is stored but the columns.
+ * json-glib has no unsigned 64-bit integers: those above G_MAXINT64 are strings,
+ * and a string ends at its first NUL.
+ */
+typedef struct _JsonObject MemscopeExtras;   /* json-glib's JsonObject */
+
+MemscopeExtras *memscope_session_dup_extras (MemscopeSession *self, guint64 row);
 
 G_END_DECLS

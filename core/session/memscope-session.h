@@ -95,6 +95,7 @@ typedef enum
  * @flags: %MEMSCOPE_BLOCK_LEAKED_FLAG: the file itself says it leaked (memscope-rs)
  *
  * One block from birth to death: row i of the session. Rows are in order of birth.
+ * Event positions are unique: they order births and deaths where times are equal.
  */
 typedef struct
 {
@@ -211,8 +212,13 @@ typedef struct
 {
   MemscopeModuleId module;        /* 0: `offset` is an absolute address */
   guint64          offset;
-  guint32          flags;         /* MEMSCOPE_FRAME_* of the format */
+  guint32          flags;         /* MEMSCOPE_FRAME_* of the format, or MEMSCOPE_FRAME_TEXT */
 } MemscopeFrame;
+
+/* All that is known of the frame is a text (memscope-rs): its symbol's function,
+ * which is also the string id in `offset`. There is no address.
+ */
+#define MEMSCOPE_FRAME_TEXT (1u << 31)
 
 /* One function at a frame; frames with inlining have several, innermost first. */
 typedef struct
@@ -228,7 +234,7 @@ typedef struct
 typedef struct
 {
   MemscopeNameSource source;
-  MemscopeStringId   name;
+  MemscopeStringId   name;        /* 0: only the type is recorded (memscope-rs) */
   MemscopeStringId   type;        /* 0 not recorded */
   MemscopeStringId   scope;       /* declaring function or scope; 0 not recorded */
   MemscopeFrameId    site;        /* SITE variables: the frame that names them */

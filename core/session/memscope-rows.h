@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "memscope-session-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ROW_ADDRESS,
+  ROW_SIZE,
+  ROW_BIRTH_TIME,
+  ROW_DEATH_TIME,
+  ROW_BIRTH_EVENT,
+  ROW_DEATH_EVENT,
+  ROW_PREVIOUS,
+  ROW_PARENT,
+  ROW_ROUNDING,
+  ROW_THREAD,
+  ROW_DEATH_THREAD,
+  ROW_STACK,
+  ROW_DEATH_STACK,
+  ROW_VARIABLE,
+  ROW_KIND,
+  ROW_FUNCTION,
+  ROW_FLAGS,
+  ROW_ALIGNMENT,
+  N_ROW_COLUMNS
+} MemscopeRowColumn;
+
+/* One row per block, as columns in segments of MEMSCOPE_SEGMENT_ROWS. A column
+ * of a segment that holds nothing but its default (0; all ones for deaths and
+ * rounding) shares one page of that and costs nothing.
+ */
+typedef struct
+{
+  gpointer columns[N_ROW_COLUMNS];
+} MemscopeRowSegment;
+
+typedef struct
+{
+  MemscopeRowSegment **segments;
+  guint                n_segments;
+  guint                capacity;
+  GPtrArray           *retired;    /* former `segments`, which readers may hold */
+  guint64              n_rows;     /* published last */
+  gboolean             has_parents;
+} MemscopeRows;
+
+void    memscope_rows_init      (MemscopeRows        *self);
+void    memscope_rows_clear     (MemscopeRows        *self);
+guint64 memscope_rows_append    (MemscopeRows        *self,
+                                 const MemscopeBlock *block);
+void    memscope_rows_end       (MemscopeRows        *self,
+                                 guint64              row,
+                                 MemscopeDeath        death,
+                                 guint64              time,
+                                 guint64              event,
+                                 guint32              thread,
+                                 guint32              stack);
+void    memscope_rows_set_variable (MemscopeRows     *self,
+                                    guint64           row,
+                                    guint32           variable);
+void    memscope_rows_get       (const MemscopeRows  *self,
+                                 guint64              row,
+                                 MemscopeBlock       *block);
+void    memscope_rows_get_batch (const MemscopeRows  *self,
+                                 guint                index,
+                                 MemscopeBatch       *batch);
+
+static inline guint64
+memscope_rows_get_n (const MemscopeRows *self)
+{
+  return __atomic_load_n (&self->n_rows, __ATOMIC_ACQUIRE);
+}
+
+guint64 memscope_rows_get_death_event (const MemscopeRows *self, guint64 row);
+
+G_END_DECLS

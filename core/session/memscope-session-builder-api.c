@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The explicit API, in its place in the stream. A call about an address that lies
+ * in a live block of the recorder says something about that block (its name, its
+ * type, a borrow): no bytes, no event. Any other address begins a block of the
+ * API's own ledger, and only that ledger is what untrack ends.
+ */
+
+#include "config.h"
+
+#include "memscope-session-builder-private.h"
+
+static guint64
+event_of (const MemscopePending *pending)
+{
+  return pending->is_mark ? pending->mark.event : pending->annotation.event;
+}
+
+void
+memscope_builder_add_pending (MemscopeSessionBuilder *self,
+                              const MemscopePending  *pending)
+{
+  guint64 event = event_of (pending);
+
+  if (self->pending_at < self->pending->len &&
+      event < event_of (&g_array_index (self->pending, MemscopePending, self->pending->len - 1)))
+    self->pending_unsorted = TRUE;
+
+  g_array_append_val (self->pending, *pending);
+  self->pending_event = MIN (self->pending_event, event);
+}
+
+static gint
+compare_pending (gconstpointer a,
+                 gconstpointer b)
+{
+  guint64 x = event_of (a);
+  guint64 y = event_of (b);
+
+  return (x > y) - (x < y);
+}
+
+static guint64
+find_recorded (MemscopeSessionBuilder *self,
+               guint64                 address)
+{
+  static const MemscopeOrigin ledgers[] = { MEMSCOPE_ORIGIN_POOL, MEMSCOPE_ORIGIN_HEAP, MEMSCOPE_ORIGIN_REGION };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ledgers); i++)
+    {
+      guint64 row = memscope_live_map_find_inside (self->live[ledgers[i]], address);
+
+      if (row != MEMSCOPE_NO_ROW)
+        return row;
+    }
+
+  return MEMSCOPE_NO_ROW;
+}
+
+static MemscopeVariableId
+intern_named (MemscopeSessionBuilder   *self,
+              const MemscopeAnnotation *annotation)
+{
+  if (annotation->name == 0 && annotation->type == 0)
+    return 0;
+
+  return memscope_session_builder_intern_variable (self, MEMSCOPE_NAME_API, annotation->name, annotation->type, 0);
+}
+
+/* Names the recorded block, or begins one of the API's own. */
+static guint64
+track (MemscopeSessionBuilder   *self,
+       const MemscopeAnnotation *annotation,
+       guint64                   time)
+{
+  guint64 row = find_recorded (self, annotation->address);
+  MemscopeVariableId variable = intern_named (self, annotation);
+  MemscopeBlock block = {
+    .address = annotation->address,
+    .size = annotation->size,
+    .birth_time = time,
+    .rounding = G_MAXUINT32,
+    .thread = annotation->thread,
+    .stack = annotation->stack,
+    .variable = variable,
+    .origin = MEMSCOPE_ORIGIN_API,
+  };
+
+  if (row == MEMSCOPE_NO_ROW)
+    return memscope_builder_begin_row (self, &block);
+
+  if (variable != 0)
+    memscope_rows_set_variable (&self->session->rows, row, variable);
+
+  return row;
+}
+
+static guint64
+untrack (MemscopeSessionBuilder   *self,
+         const MemscopeAnnotation *annotation,
+         guint64                   time)
+{
+  guint64 row = memscope_live_map_find (self->live[MEMSCOPE_ORIGIN_API], annotation->address);
+
+  if (row == MEMSCOPE_NO_ROW)
+    return find_recorded (self, annotation->address);
+
+  memscope_builder_end_row (self, row, MEMSCOPE_DEATH_FREE, time, annotation->thread, annotation->stack);
+
+  return row;
+}
+
+static guint64
+find_known (MemscopeSessionBuilder *self,
+            guint64                 address)
+{
+  guint64 row = find_recorded (self, address);
+
+  return row != MEMSCOPE_NO_ROW ? row : memscope_live_map_find_inside (self->live[MEMSCOPE_ORIGIN_API], address);
+}
+
+static guint64
+destroy_pool (MemscopeSessionBuilder   *self,
+              const MemscopeAnnotation *annotation,
+              guint64                   time)
+{
+  guint64 row = find_known (self, annotation->address);
+
+  if (row == MEMSCOPE_NO_ROW)
+    return row;
+
+  memscope_builder_end_children (self, row, time, annotation->thread, annotation->stack);
+  if (memscope_live_map_find (self->live[MEMSCOPE_ORIGIN_API], annotation->address) == row)
+    untrack (self, annotation, time);
+
+  return row;
+}
+
+static guint64
+apply_to_rows (MemscopeSessionBuilder   *self,
+               const MemscopeAnnotation *annotation,
+               guint64                   time)
+{
+  switch (annotation->kind)
+    {
+    case MEMSCOPE_ANNOTATION_TRACK:
+    case MEMSCOPE_ANNOTATION_POOL_CREATE:
+      return track (self, annotation, time);
+
+    case MEMSCOPE_ANNOTATION_UNTRACK:
+      return untrack (self, annotation, time);
+
+    case MEMSCOPE_ANNOTATION_POOL_DESTROY:
+      return destroy_pool (self, annotation, time);
+
+    case MEMSCOPE_ANNOTATION_SCOPE_BEGIN:
+    case MEMSCOPE_ANNOTATION_SCOPE_END:
+      return MEMSCOPE_NO_ROW;
+
+    default:
+      return find_known (self, annotation->address);
+    }
+}
+
+static void
+apply_annotation (MemscopeSessionBuilder   *self,
+                  const MemscopeAnnotation *theirs)
+{
+  MemscopeSession *session = self->session;
+  MemscopeAnnotation ours = *theirs;
+  guint64 time = memscope_builder_hold_time (self, theirs->time);
+  guint64 row;
+
+  ours.event = session->n_events;
+  ours.thread = memscope_builder_map_thread (self, theirs->thread);
+  ours.stack = memscope_id_map_get (&self->stack_ids, theirs->stack);
+  ours.name = memscope_id_map_get (&self->string_ids, theirs->name);
+  ours.type = memscope_id_map_get (&self->string_ids, theirs->type);
+
+  row = apply_to_rows (self, &ours, time);
+  row = row != MEMSCOPE_NO_ROW ? row + 1 : 0;
+  memscope_table_append (&session->annotation_rows, &row);
+  memscope_table_append (&session->annotations, &ours);
+}
+
+static void
+apply_mark (MemscopeSessionBuilder *self,
+            const MemscopeMark     *theirs)
+{
+  MemscopeMark ours = *theirs;
+
+  ours.event = self->session->n_events;
+  ours.thread = memscope_builder_map_thread (self, theirs->thread);
+  ours.text = memscope_id_map_get (&self->string_ids, theirs->text);
+  memscope_table_append (&self->session->marks, &ours);
+}
+
+void
+memscope_builder_apply_pending (MemscopeSessionBuilder *self)
+{
+  if (self->pending_unsorted)
+    {
+      g_array_remove_range (self->pending, 0, self->pending_at);
+      self->pending_at = 0;
+      g_array_sort (self->pending, compare_pending);
+      self->pending_unsorted = FALSE;
+    }
+
+  for (; self->pending_at < self->pending->len; self->pending_at++)
+    {
+      const MemscopePending *pending = &g_array_index (self->pending, MemscopePending, self->pending_at);
+
+      if (event_of (pending) > self->next_event)
+        {
+          self->pending_event = event_of (pending);
+          return;
+        }
+
+      if (pending->is_mark)
+        apply_mark (self, &pending->mark);
+      else
+        apply_annotation (self, &pending->annotation);
+    }
+
+  g_array_set_size (self->pending, 0);
+  self->pending_at = 0;
+  self->pending_event = G_MAXUINT64;
+  self->session->duration = MAX (self->session->duration, self->last_time);
+}

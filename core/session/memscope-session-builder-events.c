@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Births and deaths: who ends whom. Deaths come by index (so many births ago) or
+ * by address; either way a row ends at most once. Event positions are the
+ * session's own, one for each thing that happens to a row, because the explicit
+ * API begins and ends blocks that the recorder's stream knows nothing of.
+ */
+
+#include "config.h"
+
+#include "memscope-session-builder-private.h"
+
+#define NO_OFFSET G_MAXUINT64
+
+void
+memscope_builder_init_events (MemscopeSessionBuilder *self)
+{
+  self->pieces = g_array_new (FALSE, FALSE, sizeof (MemscopeBirthPiece));
+  self->row_offset = NO_OFFSET;
+  self->children = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_array_unref);
+  self->pending = g_array_new (FALSE, FALSE, sizeof (MemscopePending));
+  self->pending_event = G_MAXUINT64;
+
+  for (guint i = 0; i < MEMSCOPE_N_ORIGINS; i++)
+    self->live[i] = i != MEMSCOPE_ORIGIN_FILE ? memscope_live_map_new () : NULL;
+}
+
+void
+memscope_builder_clear_events (MemscopeSessionBuilder *self)
+{
+  g_array_unref (self->pieces);
+  g_hash_table_unref (self->children);
+  g_array_unref (self->pending);
+
+  for (guint i = 0; i < MEMSCOPE_N_ORIGINS; i++)
+    g_clear_pointer (&self->live[i], memscope_live_map_free);
+}
+
+void
+memscope_builder_reset_stream (MemscopeSessionBuilder *self)
+{
+  self->next_event = 0;
+  self->next_birth = 0;
+  self->row_offset = NO_OFFSET;
+  g_array_set_size (self->pieces, 0);
+}
+
+guint64
+memscope_builder_hold_time (MemscopeSessionBuilder *self,
+                            guint64                 us)
+{
+  self->last_time = MAX (self->last_time, memscope_ns (us));
+
+  return self->last_time;
+}
+
+guint64
+memscope_builder_take_event (MemscopeSessionBuilder *self)
+{
+  return self->session->n_events++;
+}
+
+/* ---- which row a birth became ------------------------------------------------------ */
+
+static void
+note_birth (MemscopeSessionBuilder *self,
+            guint64                 row)
+{
+  if (row - self->next_birth != self->row_offset || self->pieces->len == 0)
+    {
+      MemscopeBirthPiece piece = { self->next_birth, row };
+
+      g_array_append_val (self->pieces, piece);
+      self->row_offset = row - self->next_birth;
+    }
+
+  self->next_birth++;
+}
+
+static void
+note_lost_births (MemscopeSessionBuilder *self,
+                  guint64                 n)
+{
+  MemscopeBirthPiece piece = { self->next_birth, MEMSCOPE_NO_ROW };
+
+  g_array_append_val (self->pieces, piece);
+  self->row_offset = NO_OFFSET;
+  self->next_birth += n;
+  self->lost_births += n;
+}
+
+static guint64
+row_of_birth (MemscopeSessionBuilder *self,
+              guint64                 birth)
+{
+  const MemscopeBirthPiece *pieces = (const MemscopeBirthPiece *)self->pieces->data;
+  guint low = 0;
+  guint high = self->pieces->len;
+
+  if (high > 0 && birth >= pieces[high - 1].birth)
+    low = high - 1;
+
+  while (high - low > 1)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (pieces[middle].birth <= birth)
+        low = middle;
+      else
+        high = middle;
+    }
+
+  if (high == 0 || birth < pieces[low].birth || pieces[low].row == MEMSCOPE_NO_ROW)
+    return MEMSCOPE_NO_ROW;
+
+  return pieces[low].row + (birth - pieces[low].birth);
+}
+
+static guint64
+row_ago (MemscopeSessionBuilder *self,
+         guint64                 ago)
+{
+  if (ago == 0 || ago > self->next_birth)
+    return MEMSCOPE_NO_ROW;
+
+  return row_of_birth (self, self->next_birth - ago);
+}
+
+void
+memscope_session_builder_seek (MemscopeSessionBuilder *self,
+                               guint64                 first_event,
+                               guint64                 first_birth)
+{
+  if (first_event > self->next_event)
+    {
+      self->lost_events += first_event - self->next_event;
+      self->next_event = first_event;
+    }
+
+  if (first_birth > self->next_birth)
+    note_lost_births (self, first_birth - self->next_birth);
+}
+
+/* ---- rows ------------------------------------------------------------------------------ */
+
+static void
+add_child (MemscopeSessionBuilder *self,
+           guint64                 parent,
+           guint64                 row)
+{
+  GArray *children = g_hash_table_lookup (self->children, &parent);
+
+  if (children == NULL)
+    {
+      children = g_array_new (FALSE, FALSE, sizeof (guint64));
+      g_hash_table_insert (self->children, g_memdup2 (&parent, sizeof parent), children);
+    }
+
+  g_array_append_val (children, row);
+}
+
+static gboolean
+has_ended (MemscopeSessionBuilder *self,
+           guint64                 row)
+{
+  return memscope_rows_get_death_event (&self->session->rows, row) != MEMSCOPE_NEVER;
+}
+
+void
+memscope_builder_end_children (MemscopeSessionBuilder *self,
+                               guint64                 row,
+                               guint64                 time,
+                               MemscopeThreadId        thread,
+                               MemscopeStackId         stack)
+{
+  g_autoptr(GArray) children = g_hash_table_lookup (self->children, &row);
+
+  if (children == NULL)
+    return;
+
+  g_array_ref (children);
+  g_hash_table_remove (self->children, &row);
+
+  for (guint i = 0; i < children->len; i++)
+    {
+      guint64 child = g_array_index (children, guint64, i);
+
+      if (!has_ended (self, child))
+        memscope_builder_end_row (self, child, MEMSCOPE_DEATH_WITH_PARENT, time, thread, stack);
+    }
+}
+
+void
+memscope_builder_end_row (MemscopeSessionBuilder *self,
+                          guint64                 row,
+                          MemscopeDeath           death,
+                          guint64                 time,
+                          MemscopeThreadId        thread,
+                          MemscopeStackId         stack)
+{
+  MemscopeRows *rows = &self->session->rows;
+  guint i = row % MEMSCOPE_SEGMENT_ROWS;
+  MemscopeBatch batch;
+
+  memscope_rows_get_batch (rows, (guint)(row / MEMSCOPE_SEGMENT_ROWS), &batch);
+
+  /* Children end first, so that they are never seen without their parent. They are
+   * blocks of a pool, which have none themselves: the recursion is one deep.
+   */
+  memscope_builder_end_children (self, row, time, thread, stack);
+  memscope_live_map_remove_row (self->live[memscope_batch_origin (&batch, i)], batch.address[i], row);
+  memscope_rows_end (rows, row, death, time, memscope_builder_take_event (self), thread, stack);
+  self->session->has_deaths = TRUE;
+}
+
+/* The block that a new one of @origin lies in. The recorder's own blocks have
+ * none; what the API begins may lie in an earlier block of the API.
+ */
+static guint64
+find_parent (MemscopeSessionBuilder *self,
+             MemscopeOrigin          origin,
+             guint64                 address)
+{
+  static const MemscopeOrigin holders[] = { MEMSCOPE_ORIGIN_HEAP, MEMSCOPE_ORIGIN_REGION, MEMSCOPE_ORIGIN_API };
+  guint64 row = MEMSCOPE_NO_ROW;
+
+  if (origin == MEMSCOPE_ORIGIN_API)
+    return memscope_live_map_find_inside (self->live[MEMSCOPE_ORIGIN_API], address);
+
+  if (origin != MEMSCOPE_ORIGIN_POOL)
+    return MEMSCOPE_NO_ROW;
+
+  for (guint i = 0; i < G_N_ELEMENTS (holders) && row == MEMSCOPE_NO_ROW; i++)
+    row = memscope_live_map_find_inside (self->live[holders[i]], address);
+
+  return row;
+}
+
+guint64
+memscope_builder_begin_row (MemscopeSessionBuilder *self,
+                            MemscopeBlock          *block)
+{
+  MemscopeLiveMap *live = self->live[block->origin];
+  guint64 former = memscope_live_map_find (live, block->address);
+  guint64 parent;
+  guint64 row;
+
+  if (former != MEMSCOPE_NO_ROW)
+    memscope_builder_end_row (self, former, MEMSCOPE_DEATH_UNSEEN, block->birth_time, 0, 0);
+
+  parent = find_parent (self, block->origin, block->address);
+  block->parent = parent != MEMSCOPE_NO_ROW ? parent + 1 : 0;
+  block->birth_event = memscope_builder_take_event (self);
+  block->death_time = MEMSCOPE_NEVER;
+  block->death_event = MEMSCOPE_NEVER;
+
+  row = memscope_rows_append (&self->session->rows, block);
+  memscope_live_map_insert (live, block->address, block->size, row);
+  if (parent != MEMSCOPE_NO_ROW && block->origin == MEMSCOPE_ORIGIN_POOL)
+    add_child (self, parent, row);
+
+  return row;
+}
+
+/* ---- the stream ------------------------------------------------------------------------ */
+
+static const struct
+{
+  guint8 origin;
+  guint8 function;
+  guint8 flags;
+} births[MEMSCOPE_EVENT_FIRST_DEATH] = {
+  [MEMSCOPE_EVENT_MALLOC]    = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_MALLOC,  0 },
+  [MEMSCOPE_EVENT_CALLOC]    = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_CALLOC,  0 },
+  [MEMSCOPE_EVENT_REALLOC]   = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_REALLOC, 0 },
+  [MEMSCOPE_EVENT_ALIGNED]   = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_ALIGNED, 0 },
+  [MEMSCOPE_EVENT_REGION]    = { MEMSCOPE_ORIGIN_REGION, MEMSCOPE_FUNCTION_MMAP,    0 },
+  [MEMSCOPE_EVENT_POOL]      = { MEMSCOPE_ORIGIN_POOL,   MEMSCOPE_FUNCTION_UNKNOWN, 0 },
+  [MEMSCOPE_EVENT_INHERITED] = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_UNKNOWN, MEMSCOPE_BLOCK_INHERITED },
+};
+
+static MemscopeVariableId
+variable_of_row (MemscopeSessionBuilder *self,
+                 guint64                 row)
+{
+  MemscopeBatch batch;
+
+  memscope_rows_get_batch (&self->session->rows, (guint)(row / MEMSCOPE_SEGMENT_ROWS), &batch);
+
+  return batch.variable[row % MEMSCOPE_SEGMENT_ROWS];
+}
+
+static void
+add_birth (MemscopeSessionBuilder *self,
+           const MemscopeEvent    *event,
+           guint64                 time)
+{
+  guint64 previous = row_ago (self, event->ago);
+  MemscopeBlock block = {
+    .address = event->address,
+    .size = event->size,
+    .birth_time = time,
+    .rounding = event->rounding,
+    .thread = memscope_builder_map_thread (self, event->thread),
+    .stack = memscope_id_map_get (&self->stack_ids, event->stack),
+    .origin = births[event->kind].origin,
+    .function = births[event->kind].function,
+    .flags = births[event->kind].flags,
+    .alignment_log2 = event->alignment_log2,
+  };
+
+  /* A block that is resized stays what it was named. */
+  if (previous != MEMSCOPE_NO_ROW)
+    {
+      block.previous = previous + 1;
+      block.variable = variable_of_row (self, previous);
+    }
+
+  note_birth (self, memscope_builder_begin_row (self, &block));
+}
+
+/* The row that a death ends, or MEMSCOPE_NO_ROW when it ends none; counts why. */
+static guint64
+find_dying (MemscopeSessionBuilder *self,
+            const MemscopeEvent    *event)
+{
+  gboolean by_address = event->kind == MEMSCOPE_EVENT_FREE_UNKNOWN || event->kind == MEMSCOPE_EVENT_REALLOC_UNKNOWN;
+  guint64 row = by_address ? memscope_live_map_find (self->live[MEMSCOPE_ORIGIN_HEAP], event->address)
+                           : row_ago (self, event->ago);
+
+  if (row == MEMSCOPE_NO_ROW && by_address)
+    {
+      self->session->unmatched_frees++;
+    }
+  else if (row == MEMSCOPE_NO_ROW)
+    {
+      self->deaths_of_lost++;
+    }
+  else if (has_ended (self, row))
+    {
+      self->deaths_ignored++;
+      row = MEMSCOPE_NO_ROW;
+    }
+
+  return row;
+}
+
+static void
+add_death (MemscopeSessionBuilder *self,
+           const MemscopeEvent    *event,
+           guint64                 time)
+{
+  guint64 row = find_dying (self, event);
+  MemscopeDeath death = MEMSCOPE_DEATH_FREE;
+
+  if (row == MEMSCOPE_NO_ROW)
+    return;
+
+  if (event->kind == MEMSCOPE_EVENT_REALLOC_DEATH || event->kind == MEMSCOPE_EVENT_REALLOC_UNKNOWN)
+    death = MEMSCOPE_DEATH_REALLOC;
+  else if (event->kind == MEMSCOPE_EVENT_LOST_DEATH)
+    death = MEMSCOPE_DEATH_UNSEEN;
+
+  memscope_builder_end_row (self, row, death, time, memscope_builder_map_thread (self, event->thread),
+                            memscope_id_map_get (&self->stack_ids, event->stack));
+}
+
+void
+memscope_session_builder_add_events (MemscopeSessionBuilder *self,
+                                     const MemscopeEvent    *events,
+                                     gsize                   n_events)
+{
+  for (gsize i = 0; i < n_events; i++)
+    {
+      const MemscopeEvent *event = &events[i];
+      guint64 time;
+
+      if (G_UNLIKELY (self->next_event >= self->pending_event))
+        memscope_builder_apply_pending (self);
+
+      time = memscope_builder_hold_time (self, event->time);
+      self->next_event++;
+
+      if (memscope_event_is_birth (event->kind))
+        add_birth (self, event, time);
+      else if (event->kind >= MEMSCOPE_EVENT_FIRST_DEATH && event->kind < MEMSCOPE_EVENT_N_KINDS)
+        add_death (self, event, time);
+    }
+
+  self->session->duration = MAX (self->session->duration, self->last_time);
+}

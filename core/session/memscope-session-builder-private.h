@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* The builder's state, for its own files: -builder.c (what it is, dictionaries),
+ * -builder-events.c (births and deaths), -builder-api.c (the explicit API),
+ * memscope-call-sites.c.
+ */
+
+#include "memscope-id-map.h"
+#include "memscope-live-map.h"
+#include "memscope-session-internal.h"
+
+G_BEGIN_DECLS
+
+/* From this birth of the stream on, row = `row` + (birth - `birth`); MEMSCOPE_NO_ROW:
+ * these births were lost.
+ */
+typedef struct
+{
+  guint64 birth;
+  guint64 row;
+} MemscopeBirthPiece;
+
+/* What the call-site rules made of a frame. All 0: not judged yet. */
+typedef struct
+{
+  MemscopeVariableId variable;   /* 0: not made yet */
+  guint8             judged;     /* MemscopeWrapper + 1 */
+} MemscopeFrameSite;
+
+/* Something that has a place in the stream and was given before that came. */
+typedef struct
+{
+  gboolean is_mark;
+  union
+  {
+    MemscopeAnnotation annotation;
+    MemscopeMark       mark;
+  };
+} MemscopePending;
+
+struct _MemscopeSessionBuilder
+{
+  MemscopeSession  *session;
+
+  /* ids of the current file */
+  MemscopeIdMap     string_ids;
+  MemscopeIdMap     module_ids;
+  MemscopeIdMap     frame_ids;
+  MemscopeIdMap     stack_ids;
+  MemscopeIdMap     thread_ids;
+
+  MemscopeInterner  modules;
+  MemscopeInterner  frames;
+  MemscopeInterner  stacks;
+  MemscopeInterner  variables;
+  MemscopeInterner  threads;           /* by tid and start */
+  GHashTable       *threads_by_name;   /* string id → thread id */
+
+  /* where the stream of the current file stands */
+  guint64           next_event;
+  guint64           next_birth;
+  GArray           *pieces;            /* MemscopeBirthPiece */
+  guint64           row_offset;        /* row - birth of the last piece */
+  guint64           last_time;         /* ns: time never runs backwards */
+
+  MemscopeLiveMap  *live[MEMSCOPE_N_ORIGINS];  /* by origin; FILE has none */
+  GHashTable       *children;          /* row → GArray of rows */
+
+  GArray           *pending;           /* MemscopePending, by event */
+  guint             pending_at;
+  guint64           pending_event;     /* of the next one; G_MAXUINT64: none */
+  gboolean          pending_unsorted;
+
+  guint64           lost_events;
+  guint64           lost_births;
+  guint64           deaths_of_lost;    /* deaths whose birth is missing from a damaged file */
+  guint64           deaths_ignored;    /* of blocks that had ended already */
+  guint             n_warnings_left_out;
+
+  gboolean          symbols_changed;
+  GArray           *frame_sites;       /* MemscopeFrameSite, by frame */
+};
+
+#define MEMSCOPE_NS_PER_US G_GUINT64_CONSTANT (1000)
+
+/* Microseconds of the format as ns since the origin; absurd ones stop at the top. */
+static inline guint64
+memscope_ns (guint64 us)
+{
+  return us > (MEMSCOPE_NEVER - 2) / MEMSCOPE_NS_PER_US ? MEMSCOPE_NEVER - 2 : us * MEMSCOPE_NS_PER_US;
+}
+
+/* A stream time that does not run backwards. */
+guint64          memscope_builder_hold_time   (MemscopeSessionBuilder *self, guint64 us);
+MemscopeThreadId memscope_builder_map_thread  (MemscopeSessionBuilder *self, guint32 id);
+guint64          memscope_builder_take_event  (MemscopeSessionBuilder *self);
+
+/* Appends a row that is alive from now on, with what a new block needs: the end of
+ * a former one at its address, its parent.
+ */
+guint64          memscope_builder_begin_row   (MemscopeSessionBuilder *self, MemscopeBlock *block);
+void             memscope_builder_end_row     (MemscopeSessionBuilder *self,
+                                               guint64                 row,
+                                               MemscopeDeath           death,
+                                               guint64                 time,
+                                               MemscopeThreadId        thread,
+                                               MemscopeStackId         stack);
+void             memscope_builder_end_children (MemscopeSessionBuilder *self,
+                                                guint64                 row,
+                                                guint64                 time,
+                                                MemscopeThreadId        thread,
+                                                MemscopeStackId         stack);
+
+/* Applies what is pending up to the next event. */
+void             memscope_builder_apply_pending (MemscopeSessionBuilder *self);
+void             memscope_builder_init_events   (MemscopeSessionBuilder *self);
+void             memscope_builder_clear_events  (MemscopeSessionBuilder *self);
+void             memscope_builder_reset_stream  (MemscopeSessionBuilder *self);
+void             memscope_builder_add_pending   (MemscopeSessionBuilder *self, const MemscopePending *pending);
+
+void             memscope_builder_update_call_sites (MemscopeSessionBuilder *self);
+
+G_END_DECLS

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* What a session is made of. For memscope-session.c, which reads it, and the
+ * builder and its helpers, which alone write it.
+ */
+
+#include "memscope-interner.h"
+#include "memscope-rows.h"
+#include "memscope-session-builder.h"
+#include "memscope-session-private.h"
+#include "memscope-string-table.h"
+
+G_BEGIN_DECLS
+
+/* The symbols of a frame: a run of the symbol table. */
+typedef struct
+{
+  guint32 first;
+  guint32 n;
+} MemscopeSymbolRun;
+
+typedef struct
+{
+  MemscopeStackId parent;
+  MemscopeFrameId frame;
+} MemscopeStackNode;
+
+/* What the wrapper rules say of a stack; see memscope-call-sites.c. */
+typedef struct
+{
+  MemscopeFrameId    own;        /* innermost frame that is the program's own; 0: none on this stack */
+  MemscopeFrameId    wrapper;    /* innermost frame that is no allocator; 0: none */
+  MemscopeVariableId variable;   /* of the call site */
+} MemscopeSite;
+
+struct _MemscopeSession
+{
+  GObject              parent_instance;
+
+  char                *label;
+  const char          *format_name;
+  const char          *layout;
+  guint                format_version;
+  gboolean             complete;
+  gboolean             process_ended;
+  gboolean             has_deaths;
+  guint64              time_origin;
+  guint64              duration;
+  guint64              sampling_interval;
+  guint64              n_events;
+  guint64              unmatched_frees;
+  guint64              failed_allocations;
+  GHashTable          *facts;            /* char* → GBytes */
+  GPtrArray           *warnings;         /* char*, NULL-terminated */
+
+  MemscopeRows         rows;
+  MemscopeStringTable  strings;
+  MemscopeTable        threads;          /* MemscopeThread */
+  MemscopeTable        modules;          /* MemscopeModule */
+  MemscopeTable        frames;           /* MemscopeFrame */
+  MemscopeTable        symbol_runs;      /* MemscopeSymbolRun, by frame */
+  MemscopeTable        symbols;          /* MemscopeSymbol */
+  MemscopeTable        stacks;           /* MemscopeStackNode */
+  MemscopeTable        sites;            /* MemscopeSite, by stack; may lag behind stacks */
+  MemscopeTable        variables;        /* MemscopeVariable */
+  MemscopeTable        samples;          /* MemscopeSample */
+  MemscopeTable        gaps;             /* MemscopeGap */
+  MemscopeTable        marks;            /* MemscopeMark */
+  MemscopeTable        annotations;      /* MemscopeAnnotation */
+  MemscopeTable        annotation_rows;  /* guint64, row + 1 */
+  MemscopeTable        mappings;         /* MemscopeMappingSnapshot */
+  GPtrArray           *owned;            /* build-ids, mappings: freed with the session */
+
+  GBytes              *records;
+  GArray              *record_offsets;   /* guint64, by row */
+  MemscopeRecordFunc   write_record;
+  gconstpointer        write_record_data;
+};
+
+G_END_DECLS
