@@ -64,7 +64,7 @@ extern const MemscopeCategoryThresholds memscope_category_thresholds;
 
 const char             *memscope_category_get_nick   (MemscopeThreadCategory category);
 /* One per thread id (index 0 unused), n_threads + 1 elements; free with g_free(). */
-MemscopeThreadCategory *memscope_thread_categories   (MemscopeSession   *session,
+MemscopeThreadCategory *memscope_categorise_threads   (MemscopeSession   *session,
                                                       MemscopeSelection *selection);
 
 G_END_DECLS
