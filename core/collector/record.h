@@ -13,7 +13,7 @@
  *
  * kind          then
  * PAD           nothing: skip to the end of the ring
- * BIRTH         function/alignment byte, address, size, stack [, rounding]
+ * BIRTH         function (low 3 bits) and log2 of the alignment (above; 0 = none or 2^32 and more), address, size, stack [, rounding]
  * DEATH         address, stack
  * MOVE_BEGIN    address, stack                 a realloc is under way; not yet a death
  * MOVE_END      result byte: 0 failed, 1 freed, 2 moved; and for 2: address, size, stack [, rounding]
