@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "memscope-session-json.h"
+
+#include <string.h>
+
+#include "memscope-file-summary.h"
+#include "memscope-session-private.h"
+
+typedef struct
+{
+  MemscopeSession       *session;
+  const MemscopeSummary *summary;
+  const char            *path;
+} Source;
+
+/* Where a member appears; `info` has them all. */
+enum
+{
+  IN_INFO    = 1 << 0,
+  IN_SESSION = 1 << 1,
+  IN_STATS   = 1 << 2,
+};
+
+typedef struct _Member Member;
+
+struct _Member
+{
+  const char *key;
+  guint       parts;
+  void      (*write) (MemscopeJsonWriter *writer, const Member *member, const Source *source);
+  gsize       offset;    /* of the figure in MemscopeSummary */
+};
+
+static void
+write_format (MemscopeJsonWriter *writer,
+              const Member       *member,
+              const Source       *source)
+{
+  MemscopeSession *session = source->session;
+
+  memscope_json_writer_begin_object (writer, member->key);
+  memscope_json_writer_boolean (writer, "complete", memscope_session_get_complete (session));
+  memscope_json_writer_string (writer, "layout", memscope_session_get_layout (session), -1);
+  memscope_json_writer_string (writer, "name", memscope_session_get_format_name (session), -1);
+  memscope_json_writer_uint64 (writer, "version", memscope_session_get_format_version (session));
+  memscope_json_writer_end_object (writer);
+}
+
+static void
+write_fact (MemscopeJsonWriter *writer,
+            MemscopeSession    *session,
+            const char         *key,
+            const char         *fact)
+{
+  gsize length = 0;
+  const char *value = memscope_session_get_fact (session, fact, &length);
+
+  memscope_json_writer_string (writer, key, value, length);
+}
+
+/* Arguments and the like: strings joined by NUL. */
+static void
+write_fact_list (MemscopeJsonWriter *writer,
+                 MemscopeSession    *session,
+                 const char         *key,
+                 const char         *fact)
+{
+  gsize length = 0;
+  const char *value = memscope_session_get_fact (session, fact, &length);
+  const char *end = value + length;
+
+  if (value == NULL)
+    {
+      memscope_json_writer_null (writer, key);
+      return;
+    }
+
+  /* A last NUL ends the list, it does not begin an empty item. */
+  if (length > 0 && end[-1] == '\0')
+    end--;
+
+  memscope_json_writer_begin_array (writer, key);
+  while (length > 0 && value <= end)
+    {
+      const char *stop = memchr (value, '\0', end - value);
+
+      if (stop == NULL)
+        stop = end;
+      memscope_json_writer_string (writer, NULL, value, stop - value);
+      value = stop + 1;
+    }
+  memscope_json_writer_end_array (writer);
+}
+
+static void
+write_facts (MemscopeJsonWriter *writer,
+             const Member       *member,
+             const Source       *source)
+{
+  MemscopeSession *session = source->session;
+
+  memscope_json_writer_begin_object (writer, member->key);
+  write_fact (writer, session, "allocator", "allocator");
+  write_fact_list (writer, session, "command", "command");
+  write_fact (writer, session, "cwd", "cwd");
+  write_fact_list (writer, session, "environment_names", "environment_names");
+  write_fact (writer, session, "exe", "exe");
+  write_fact (writer, session, "host", "host");
+  write_fact (writer, session, "kernel", "kernel");
+  write_fact (writer, session, "mode", "mode");
+  write_fact (writer, session, "page_size", "page_size");
+  write_fact (writer, session, "parent_pid", "parent_pid");
+  write_fact (writer, session, "pid", "pid");
+  write_fact (writer, session, "recorder_version", "recorder_version");
+  write_fact (writer, session, "stack_depth", "stack_depth");
+  memscope_json_writer_end_object (writer);
+}
+
+static void
+write_warnings (MemscopeJsonWriter *writer,
+                const Member       *member,
+                const Source       *source)
+{
+  const char *const *warnings = memscope_session_get_warnings (source->session);
+
+  memscope_json_writer_begin_array (writer, member->key);
+  for (guint i = 0; warnings != NULL && warnings[i] != NULL; i++)
+    memscope_json_writer_string (writer, NULL, warnings[i], -1);
+  memscope_json_writer_end_array (writer);
+}
+
+static void
+write_gaps (MemscopeJsonWriter *writer,
+            const Member       *member,
+            const Source       *source)
+{
+  guint n;
+  const MemscopeGap *gaps = memscope_session_get_gaps (source->session, &n);
+  guint64 events = 0;
+
+  for (guint i = 0; i < n; i++)
+    events = events == MEMSCOPE_UNKNOWN || gaps[i].events == MEMSCOPE_NOT_RECORDED ? MEMSCOPE_UNKNOWN
+                                                                                   : events + gaps[i].events;
+
+  memscope_json_writer_begin_object (writer, member->key);
+  memscope_json_writer_uint64 (writer, "count", n);
+  memscope_json_writer_count (writer, "lost_events", events);
+  memscope_json_writer_end_object (writer);
+}
+
+static void
+write_lifecycle (MemscopeJsonWriter *writer,
+                 const Member       *member,
+                 const Source       *source)
+{
+  const MemscopeSummary *summary = source->summary;
+
+  memscope_json_writer_begin_object (writer, member->key);
+  memscope_json_writer_count (writer, "births", summary->total_allocations);
+  memscope_json_writer_count (writer, "deaths", summary->total_frees);
+  memscope_json_writer_count (writer, "lifetime_max_ns", summary->lifetime_max);
+  memscope_json_writer_count (writer, "lifetime_median_ns", summary->lifetime_median);
+  memscope_json_writer_count (writer, "lifetime_min_ns", summary->lifetime_min);
+  memscope_json_writer_count (writer, "lifetime_p90_ns", summary->lifetime_p90);
+  memscope_json_writer_end_object (writer);
+}
+
+/* What the session knows of it: allocator rounding of the live blocks. */
+static void
+write_fragmentation (MemscopeJsonWriter *writer,
+                     const Member       *member,
+                     const Source       *source)
+{
+  memscope_json_writer_begin_object (writer, member->key);
+  memscope_json_writer_double (writer, "efficiency", source->summary->efficiency);
+  memscope_json_writer_count (writer, "usable_bytes", source->summary->usable_bytes);
+  memscope_json_writer_end_object (writer);
+}
+
+static void
+write_figure (MemscopeJsonWriter *writer,
+              const Member       *member,
+              const Source       *source)
+{
+  memscope_json_writer_count (writer, member->key,
+                              G_STRUCT_MEMBER (guint64, source->summary, member->offset));
+}
+
+static void
+write_number (MemscopeJsonWriter *writer,
+              const Member       *member,
+              const Source       *source)
+{
+  memscope_json_writer_uint64 (writer, member->key,
+                               G_STRUCT_MEMBER (guint, source->summary, member->offset));
+}
+
+static void
+write_rate (MemscopeJsonWriter *writer,
+            const Member       *member,
+            const Source       *source)
+{
+  memscope_json_writer_double (writer, member->key,
+                               G_STRUCT_MEMBER (double, source->summary, member->offset));
+}
+
+static void
+write_duration (MemscopeJsonWriter *writer,
+                const Member       *member,
+                const Source       *source)
+{
+  memscope_json_writer_uint64 (writer, member->key, memscope_session_get_duration (source->session));
+}
+
+static void
+write_events (MemscopeJsonWriter *writer,
+              const Member       *member,
+              const Source       *source)
+{
+  memscope_json_writer_uint64 (writer, member->key, memscope_session_get_n_events (source->session));
+}
+
+static void
+write_file (MemscopeJsonWriter *writer,
+            const Member       *member,
+            const Source       *source)
+{
+  memscope_json_writer_string (writer, member->key, source->path, -1);
+}
+
+static void
+write_file_summary (MemscopeJsonWriter *writer,
+                    const Member       *member,
+                    const Source       *source)
+{
+  memscope_file_summary_write (writer, member->key, source->session);
+}
+
+static void
+write_label (MemscopeJsonWriter *writer,
+             const Member       *member,
+             const Source       *source)
+{
+  memscope_json_writer_string (writer, member->key, memscope_session_get_label (source->session), -1);
+}
+
+static void
+write_process_ended (MemscopeJsonWriter *writer,
+                     const Member       *member,
+                     const Source       *source)
+{
+  memscope_json_writer_boolean (writer, member->key, memscope_session_get_process_ended (source->session));
+}
+
+static void
+write_program (MemscopeJsonWriter *writer,
+               const Member       *member,
+               const Source       *source)
+{
+  write_fact (writer, source->session, member->key, "exe");
+}
+
+static void
+write_sampling_interval (MemscopeJsonWriter *writer,
+                         const Member       *member,
+                         const Source       *source)
+{
+  guint64 interval = memscope_session_get_sampling_interval (source->session);
+
+  if (interval > 0)
+    memscope_json_writer_uint64 (writer, member->key, interval);
+  else
+    memscope_json_writer_null (writer, member->key);
+}
+
+static void
+write_threads (MemscopeJsonWriter *writer,
+               const Member       *member,
+               const Source       *source)
+{
+  memscope_json_writer_uint64 (writer, member->key, memscope_session_get_n_threads (source->session));
+}
+
+static void
+write_time_origin (MemscopeJsonWriter *writer,
+                   const Member       *member,
+                   const Source       *source)
+{
+  memscope_json_writer_uint64 (writer, member->key, memscope_session_get_time_origin (source->session));
+}
+
+#define FIGURE(key, field) { key, IN_INFO | IN_STATS, write_figure, G_STRUCT_OFFSET (MemscopeSummary, field) }
+#define NUMBER(key, field) { key, IN_INFO | IN_STATS, write_number, G_STRUCT_OFFSET (MemscopeSummary, field) }
+
+/* Sorted by key: so is the output. peak_memory is the guide's word for peak_bytes. */
+static const Member members[] = {
+  FIGURE ("active_allocations", active_allocations),
+  FIGURE ("active_bytes", active_bytes),
+  { "allocation_rate", IN_INFO | IN_STATS, write_rate, G_STRUCT_OFFSET (MemscopeSummary, allocation_rate) },
+  NUMBER ("call_sites", n_call_sites),
+  FIGURE ("derived_alive_at_end", derived_alive_at_end),
+  { "duration_ns", IN_INFO | IN_SESSION, write_duration, 0 },
+  { "events", IN_INFO | IN_SESSION, write_events, 0 },
+  { "facts", IN_INFO | IN_SESSION, write_facts, 0 },
+  FIGURE ("failed_allocations", failed_allocations),
+  { "file", IN_INFO, write_file, 0 },
+  { "file_summary", IN_INFO, write_file_summary, 0 },
+  { "format", IN_INFO | IN_SESSION, write_format, 0 },
+  { "fragmentation_analysis", IN_INFO | IN_STATS, write_fragmentation, 0 },
+  FIGURE ("freed_bytes", freed_bytes),
+  { "gaps", IN_INFO | IN_SESSION, write_gaps, 0 },
+  { "label", IN_INFO | IN_SESSION, write_label, 0 },
+  FIGURE ("leaked_allocations", leaked_allocations),
+  FIGURE ("leaked_bytes", leaked_bytes),
+  { "lifecycle_stats", IN_INFO | IN_STATS, write_lifecycle, 0 },
+  FIGURE ("peak_allocations", peak_allocations),
+  FIGURE ("peak_bytes", peak_bytes),
+  FIGURE ("peak_memory", peak_bytes),
+  FIGURE ("peak_rss_bytes", peak_rss),
+  FIGURE ("peak_time_ns", peak_time),
+  { "process_ended", IN_INFO | IN_SESSION, write_process_ended, 0 },
+  { "program", IN_INFO | IN_SESSION, write_program, 0 },
+  FIGURE ("reallocations", reallocations),
+  { "sampling_interval", IN_INFO | IN_SESSION, write_sampling_interval, 0 },
+  FIGURE ("temporary_allocations", temporary_allocations),
+  { "threads", IN_INFO | IN_SESSION, write_threads, 0 },
+  { "time_origin_ns", IN_INFO | IN_SESSION, write_time_origin, 0 },
+  FIGURE ("total_allocations", total_allocations),
+  FIGURE ("total_bytes", total_bytes),
+  FIGURE ("total_frees", total_frees),
+  FIGURE ("unmatched_frees", unmatched_frees),
+  NUMBER ("variables", n_variables),
+  { "warnings", IN_INFO | IN_SESSION, write_warnings, 0 },
+};
+
+static void
+write_members (MemscopeJsonWriter *writer,
+               const Source       *source,
+               guint               part)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    if (members[i].parts & part)
+      members[i].write (writer, &members[i], source);
+}
+
+void
+memscope_session_json_write_session (MemscopeJsonWriter *writer,
+                                     MemscopeSession    *session)
+{
+  const Source source = { .session = session };
+
+  write_members (writer, &source, IN_SESSION);
+}
+
+void
+memscope_session_json_write_stats (MemscopeJsonWriter    *writer,
+                                   MemscopeSession       *session,
+                                   const MemscopeSummary *summary)
+{
+  const Source source = { .session = session, .summary = summary };
+
+  write_members (writer, &source, IN_STATS);
+}
+
+gboolean
+memscope_session_json_write_info (MemscopeJsonWriter  *writer,
+                                  MemscopeSession     *session,
+                                  const char          *path,
+                                  GCancellable        *cancellable,
+                                  GError             **error)
+{
+  g_autoptr(MemscopeSelection) everything = memscope_selection_new_all (session);
+  g_autoptr(MemscopeSummary) summary = memscope_summary_new (session, everything, cancellable, error);
+  const Source source = { session, summary, path };
+
+  if (summary == NULL)
+    return FALSE;
+
+  memscope_json_writer_begin_object (writer, NULL);
+  write_members (writer, &source, IN_INFO);
+  memscope_json_writer_end_object (writer);
+
+  return TRUE;
+}
