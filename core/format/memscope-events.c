@@ -1,198 +1,356 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The payload of an EVENTS chunk: one column per field, each with its length up
- * front, so that a reader may skip or decode columns by themselves and the
- * compressor sees like beside like. FORMAT.md has the grammar.
+/* The payload of an EVENTS chunk: columns, so that like stands next to like
+ * and a general compressor finds it.
+ *
+ *   u32 N_COLUMNS, u32 length of each column, then the columns
+ *
+ * The operation column has one byte per event and says which of the other
+ * columns have something about it. Everything that is a difference starts anew
+ * in each chunk: chunks decode alone.
  */
-
-#include "memscope-varint.h"
 
 #include <string.h>
 
+#include "memscope-varint.h"
+
+typedef enum
+{
+  COLUMN_OPERATIONS,     /* a byte: kind | OPERATION_* */
+  COLUMN_TIMES,          /* runs: µs since the run before, events - 1 */
+  COLUMN_THREADS,        /* runs: thread, events - 1 */
+  COLUMN_ADDRESSES,      /* births, unknown deaths: difference, zig-zag */
+  COLUMN_SIZES,          /* births */
+  COLUMN_BIRTH_STACKS,
+  COLUMN_DEATH_STACKS,
+  COLUMN_AGO,            /* deaths by index */
+  COLUMN_PREVIOUS,       /* births with OPERATION_PREVIOUS */
+  COLUMN_ROUNDINGS,      /* births with OPERATION_ROUNDING: plus one, 0 = unknown */
+  COLUMN_ALIGNMENTS,     /* births with OPERATION_ALIGNMENT: a byte */
+  N_COLUMNS,
+} Column;
+
 enum
 {
-  COLUMN_OP,
-  COLUMN_THREAD,         /* runs: id, length - 1 */
-  COLUMN_TIME,           /* runs: microseconds since the run before, length - 1 */
-  COLUMN_ADDRESS,        /* births: zig-zag difference to the birth before, in units of 16 */
-  COLUMN_SIZE,           /* births */
-  COLUMN_STACK,          /* births */
-  COLUMN_ROUNDING,       /* births with OP_ROUNDING */
-  COLUMN_ALIGNMENT,      /* births with OP_ALIGNMENT: log2, one byte */
-  COLUMN_PREVIOUS,       /* births by realloc: births ago, 0 = not known */
-  COLUMN_AGO,            /* deaths by index: births ago */
-  COLUMN_DEATH_ADDRESS,  /* deaths by address: like ADDRESS, among themselves */
-  COLUMN_DEATH_STACK,    /* deaths */
-  N_COLUMNS
+  OPERATION_KIND      = 0x0f,
+  OPERATION_ROUNDING  = 0x10,  /* not memscope_event_expected_rounding() */
+  OPERATION_ALIGNMENT = 0x20,
+  OPERATION_PREVIOUS  = 0x40,
+  OPERATION_UNALIGNED = 0x80,  /* the address is no multiple of 16: its difference is in bytes */
 };
 
-/* The most bytes one event can add to each column; runs are counted per event. */
-static const uint8_t column_bound[N_COLUMNS] = { 1, 10, 15, 11, 10, 5, 5, 1, 10, 10, 11, 5 };
+#define MAX_ALIGNMENT_LOG2 63u
 
-enum
+/* Threads have arenas of their own, so addresses are compared with the last one
+ * of the same thread; of the same slot, to be exact.
+ */
+#define N_ADDRESS_SLOTS 64u
+
+static inline uint64_t *
+address_slot (uint64_t *slots,
+              uint32_t  thread)
 {
-  OP_KIND             = 0x0f,
-  OP_ROUNDING         = 0x10,  /* the rounding is not what glibc's rule says */
-  OP_ALIGNMENT        = 0x20,
-  OP_UNALIGNED        = 0x40,  /* the address is no multiple of 16: its low bits follow it as a byte */
-  OP_ROUNDING_UNKNOWN = 0x80,
-};
+  return &slots[thread % N_ADDRESS_SLOTS];
+}
 
-#define DIRECTORY_SIZE (N_COLUMNS * sizeof (uint32_t))
+/* ---- encoding ------------------------------------------------------------ */
 
-/* glibc: chunks of 16 bytes, 8 of them the header, at least 32 in all. */
-static inline uint32_t
-expected_rounding (uint64_t size)
+/* The open end of the output, with room for a few numbers at any time. */
+typedef struct
 {
-  uint64_t usable = ((size + 23) & ~UINT64_C (15)) - 8;
+  MemscopeBuffer *out;
+  uint8_t        *at;
+  uint8_t        *end;
+} Writer;
 
-  return (uint32_t)((usable < 24 ? 24 : usable) - size);
+#define WRITER_ROOM  (2 * MEMSCOPE_VARINT_MAX_SIZE)
+#define WRITER_STEP  16384u
+
+static bool
+writer_grow (Writer *writer)
+{
+  MemscopeBuffer *out = writer->out;
+
+  out->length += (size_t)(writer->at - (out->data + out->length));
+
+  if (!(writer->at = memscope_buffer_reserve (out, WRITER_STEP)))
+    return false;
+
+  writer->end = out->data + out->capacity;
+
+  return true;
 }
 
 static inline bool
-kind_is_by_address (uint8_t kind)
+writer_make_room (Writer *writer)
 {
-  return kind == MEMSCOPE_EVENT_FREE_UNKNOWN || kind == MEMSCOPE_EVENT_REALLOC_UNKNOWN;
-}
-
-/* ---- writing ------------------------------------------------------------ */
-
-typedef struct
-{
-  uint8_t *at[N_COLUMNS];
-  uint64_t last_birth_address;
-  uint64_t last_death_address;
-  uint64_t run_time;          /* of the open run, and the one before it */
-  uint64_t base_time;
-  uint32_t run_thread;
-  uint32_t thread_run;
-  uint32_t time_run;
-} Columns;
-
-static inline void
-put (Columns  *columns,
-     int       column,
-     uint64_t  value)
-{
-  columns->at[column] += memscope_varint_write (columns->at[column], value);
-}
-
-static inline uint8_t
-put_address (Columns  *columns,
-             int       column,
-             uint64_t *last,
-             uint64_t  address)
-{
-  put (columns, column, memscope_zigzag_encode ((int64_t)((address >> 4) - (*last >> 4))));
-  *last = address;
-  if ((address & 15) == 0)
-    return 0;
-  *columns->at[column]++ = address & 15;
-
-  return OP_UNALIGNED;
-}
-
-static uint8_t
-put_birth (Columns             *columns,
-           const MemscopeEvent *event)
-{
-  uint8_t op = event->kind;
-
-  op |= put_address (columns, COLUMN_ADDRESS, &columns->last_birth_address, event->address);
-  put (columns, COLUMN_SIZE, event->size);
-  put (columns, COLUMN_STACK, event->stack);
-
-  if (event->rounding == MEMSCOPE_USABLE_UNKNOWN)
-    op |= OP_ROUNDING_UNKNOWN;
-  else if (event->rounding != expected_rounding (event->size))
-    {
-      op |= OP_ROUNDING;
-      put (columns, COLUMN_ROUNDING, event->rounding);
-    }
-  if (event->alignment_log2 != 0)
-    {
-      op |= OP_ALIGNMENT;
-      *columns->at[COLUMN_ALIGNMENT]++ = event->alignment_log2;
-    }
-  if (event->kind == MEMSCOPE_EVENT_REALLOC)
-    put (columns, COLUMN_PREVIOUS, event->ago);
-
-  return op;
-}
-
-static uint8_t
-put_death (Columns             *columns,
-           const MemscopeEvent *event)
-{
-  uint8_t op = event->kind;
-
-  if (kind_is_by_address (event->kind))
-    op |= put_address (columns, COLUMN_DEATH_ADDRESS, &columns->last_death_address, event->address);
-  else
-    put (columns, COLUMN_AGO, event->ago);
-  put (columns, COLUMN_DEATH_STACK, event->stack);
-
-  return op;
-}
-
-static void
-close_thread_run (Columns *columns)
-{
-  if (columns->thread_run == 0)
-    return;
-  put (columns, COLUMN_THREAD, columns->run_thread);
-  put (columns, COLUMN_THREAD, columns->thread_run - 1);
-}
-
-static void
-close_time_run (Columns *columns)
-{
-  if (columns->time_run == 0)
-    return;
-  put (columns, COLUMN_TIME, columns->run_time - columns->base_time);
-  put (columns, COLUMN_TIME, columns->time_run - 1);
-  columns->base_time = columns->run_time;
+  return (size_t)(writer->end - writer->at) >= WRITER_ROOM || writer_grow (writer);
 }
 
 static inline void
-put_runs (Columns             *columns,
-          const MemscopeEvent *event)
+write_number (Writer   *writer,
+              uint64_t  value)
 {
-  if (columns->thread_run != 0 && event->thread != columns->run_thread)
-    {
-      close_thread_run (columns);
-      columns->thread_run = 0;
-    }
-  columns->run_thread = event->thread;
-  columns->thread_run++;
-
-  if (columns->time_run != 0 && event->time != columns->run_time)
-    {
-      close_time_run (columns);
-      columns->time_run = 0;
-    }
-  columns->run_time = event->time;
-  columns->time_run++;
+  writer->at += memscope_varint_write (writer->at, value);
 }
 
-/* Moves the columns together, behind the directory of their lengths. */
-static size_t
-pack_columns (uint8_t       *payload,
-              uint8_t *const start[N_COLUMNS],
-              const Columns *columns)
+static uint8_t
+operation_of (const MemscopeEvent *event)
 {
-  size_t used = DIRECTORY_SIZE;
+  uint8_t operation = event->kind;
 
-  for (int i = 0; i < N_COLUMNS; i++)
+  if (memscope_event_is_birth (event->kind))
     {
-      uint32_t length = (uint32_t)(columns->at[i] - start[i]);
-
-      memcpy (payload + i * sizeof length, &length, sizeof length);
-      memmove (payload + used, start[i], length);
-      used += length;
+      if (event->rounding != memscope_event_expected_rounding (event->size))
+        operation |= OPERATION_ROUNDING;
+      if (event->alignment_log2 != 0)
+        operation |= OPERATION_ALIGNMENT;
+      if (event->ago != 0)
+        operation |= OPERATION_PREVIOUS;
+    }
+  else if (!memscope_event_is_unknown_death (event->kind))
+    {
+      return operation;
     }
 
-  return used;
+  if (event->address % 16 != 0)
+    operation |= OPERATION_UNALIGNED;
+
+  return operation;
+}
+
+static bool
+write_operations (Writer              *writer,
+                  const MemscopeEvent *events,
+                  size_t               n_events)
+{
+  for (size_t i = 0; i < n_events; i++)
+    {
+      if (!writer_make_room (writer))
+        return false;
+
+      *writer->at++ = operation_of (&events[i]);
+    }
+
+  return true;
+}
+
+static bool
+write_times (Writer              *writer,
+             const MemscopeEvent *events,
+             size_t               n_events)
+{
+  uint64_t time = n_events > 0 ? events[0].time : 0;
+
+  for (size_t i = 0, run; i < n_events; i += run)
+    {
+      uint64_t next = events[i].time > time ? events[i].time : time;
+
+      if (!writer_make_room (writer))
+        return false;
+
+      for (run = 1; i + run < n_events && events[i + run].time <= next; run++)
+        ;
+
+      write_number (writer, next - time);
+      write_number (writer, run - 1);
+      time = next;
+    }
+
+  return true;
+}
+
+static bool
+write_threads (Writer              *writer,
+               const MemscopeEvent *events,
+               size_t               n_events)
+{
+  for (size_t i = 0, run; i < n_events; i += run)
+    {
+      uint32_t thread = events[i].thread;
+
+      if (!writer_make_room (writer))
+        return false;
+
+      for (run = 1; i + run < n_events && events[i + run].thread == thread; run++)
+        ;
+
+      write_number (writer, thread);
+      write_number (writer, run - 1);
+    }
+
+  return true;
+}
+
+static bool
+write_addresses (Writer              *writer,
+                 const MemscopeEvent *events,
+                 size_t               n_events)
+{
+  uint64_t slots[N_ADDRESS_SLOTS] = { 0 };
+
+  for (size_t i = 0; i < n_events; i++)
+    {
+      const MemscopeEvent *event = &events[i];
+      uint64_t *last = address_slot (slots, event->thread);
+      uint64_t difference;
+
+      if (!memscope_event_is_birth (event->kind) && !memscope_event_is_unknown_death (event->kind))
+        continue;
+
+      if (!writer_make_room (writer))
+        return false;
+
+      if (event->address % 16 == 0)
+        difference = (event->address >> 4) - (*last >> 4);
+      else
+        difference = event->address - *last;
+
+      write_number (writer, memscope_zigzag_encode ((int64_t)difference));
+      *last = event->address;
+    }
+
+  return true;
+}
+
+/* The columns that are one number of some of the events. */
+static bool
+write_plain (Writer              *writer,
+             const MemscopeEvent *events,
+             size_t               n_events,
+             Column               column)
+{
+  for (size_t i = 0; i < n_events; i++)
+    {
+      const MemscopeEvent *event = &events[i];
+      bool is_birth = memscope_event_is_birth (event->kind);
+
+      if (!writer_make_room (writer))
+        return false;
+
+      if (column == COLUMN_DEATH_STACKS && !is_birth)
+        write_number (writer, event->stack);
+      else if (column == COLUMN_AGO && !is_birth && !memscope_event_is_unknown_death (event->kind))
+        write_number (writer, event->ago);
+
+      if (!is_birth)
+        continue;
+
+      if (column == COLUMN_SIZES)
+        write_number (writer, event->size);
+      else if (column == COLUMN_BIRTH_STACKS)
+        write_number (writer, event->stack);
+      else if (column == COLUMN_PREVIOUS && event->ago != 0)
+        write_number (writer, event->ago);
+      else if (column == COLUMN_ROUNDINGS && event->rounding != memscope_event_expected_rounding (event->size))
+        write_number (writer, event->rounding == MEMSCOPE_USABLE_UNKNOWN ? 0 : (uint64_t)event->rounding + 1);
+      else if (column == COLUMN_ALIGNMENTS && event->alignment_log2 != 0)
+        *writer->at++ = event->alignment_log2;
+    }
+
+  return true;
+}
+
+static bool
+write_column (Writer              *writer,
+              const MemscopeEvent *events,
+              size_t               n_events,
+              Column               column)
+{
+  switch (column)
+    {
+    case COLUMN_OPERATIONS:
+      return write_operations (writer, events, n_events);
+
+    case COLUMN_TIMES:
+      return write_times (writer, events, n_events);
+
+    case COLUMN_THREADS:
+      return write_threads (writer, events, n_events);
+
+    case COLUMN_ADDRESSES:
+      return write_addresses (writer, events, n_events);
+
+    default:
+      return write_plain (writer, events, n_events, column);
+    }
+}
+
+static void
+write_columns (MemscopeBuffer      *out,
+               const MemscopeEvent *events,
+               size_t               n_events)
+{
+  size_t table = out->length + sizeof (uint32_t);
+  uint32_t n_columns = memscope_little_endian_32 (N_COLUMNS);
+  uint32_t lengths[N_COLUMNS] = { 0 };
+
+  memscope_buffer_append (out, &n_columns, sizeof n_columns);
+  memscope_buffer_append (out, lengths, sizeof lengths);
+
+  for (Column column = 0; column < N_COLUMNS && !out->failed; column++)
+    {
+      size_t start = out->length;
+      Writer writer = { out, out->data + start, out->data + out->capacity };
+
+      if (!write_column (&writer, events, n_events, column))
+        return;
+
+      out->length = (size_t)(writer.at - out->data);
+      lengths[column] = memscope_little_endian_32 ((uint32_t)(out->length - start));
+    }
+
+  if (!out->failed)
+    memcpy (out->data + table, lengths, sizeof lengths);
+}
+
+/* Fills the head's event fields. false: a reader would refuse these events. */
+static bool
+summarize (const MemscopeEvent *events,
+           size_t               n_events,
+           uint64_t             first_birth,
+           MemscopeChunkHead   *head)
+{
+  head->n_births = 0;
+  head->min_address = UINT64_MAX;
+  head->max_address = 0;
+  head->first_time = head->last_time = n_events > 0 ? events[0].time : 0;
+
+  if (n_events > MEMSCOPE_CHUNK_MAX_EVENTS)
+    return false;
+
+  for (size_t i = 0; i < n_events; i++)
+    {
+      const MemscopeEvent *event = &events[i];
+      bool is_birth = memscope_event_is_birth (event->kind);
+
+      if (event->kind == MEMSCOPE_EVENT_INVALID || event->kind >= MEMSCOPE_EVENT_N_KINDS ||
+          (is_birth && event->alignment_log2 > MAX_ALIGNMENT_LOG2))
+        return false;
+
+      if (is_birth ? event->ago > first_birth + head->n_births
+                   : !memscope_event_is_unknown_death (event->kind) && event->ago - 1 >= first_birth + head->n_births)
+        return false;
+
+      if (event->time > head->last_time)
+        head->last_time = event->time;
+
+      if (is_birth)
+        {
+          uint64_t end = event->address + event->size;
+
+          if (end < event->address)
+            end = UINT64_MAX;
+          if (event->address < head->min_address)
+            head->min_address = event->address;
+          if (end > head->max_address)
+            head->max_address = end;
+
+          head->n_births++;
+        }
+    }
+
+  return true;
 }
 
 void
@@ -203,212 +361,223 @@ memscope_events_encode (const MemscopeEvent *events,
                         MemscopeChunkHead   *head,
                         MemscopeBuffer      *out)
 {
-  Columns columns = { .at = { NULL } };
-  uint8_t *start[N_COLUMNS];
-  uint8_t *payload;
-  size_t bound = DIRECTORY_SIZE;
-  uint64_t min_address = UINT64_MAX, max_address = 0;
-  uint32_t n_births = 0;
-  size_t used;
-
-  for (int i = 0; i < N_COLUMNS; i++)
-    bound += column_bound[i] * n_events;
-
-  payload = memscope_buffer_reserve (out, bound);
-  if (payload == NULL)
-    return;
-
-  start[0] = payload + DIRECTORY_SIZE;
-  for (int i = 1; i < N_COLUMNS; i++)
-    start[i] = start[i - 1] + column_bound[i - 1] * n_events;
-  memcpy (columns.at, start, sizeof start);
-
-  columns.base_time = n_events > 0 ? events[0].time : 0;
-  for (size_t i = 0; i < n_events; i++)
-    {
-      const MemscopeEvent *event = &events[i];
-
-      put_runs (&columns, event);
-      if (memscope_event_is_birth (event->kind))
-        {
-          uint64_t end = event->address + event->size;
-
-          *columns.at[COLUMN_OP]++ = put_birth (&columns, event);
-          n_births++;
-          if (event->address < min_address)
-            min_address = event->address;
-          if (end > max_address)
-            max_address = end;
-        }
-      else
-        *columns.at[COLUMN_OP]++ = put_death (&columns, event);
-    }
-  close_thread_run (&columns);
-  close_time_run (&columns);
-
-  used = pack_columns (payload, start, &columns);
-  out->length += used;
+  size_t start = out->length;
 
   head->kind = MEMSCOPE_CHUNK_EVENTS;
-  head->raw_size = (uint32_t)used;
+  head->codec = MEMSCOPE_CODEC_RAW;
   head->first_event = first_event;
   head->first_birth = first_birth;
   head->n_events = (uint32_t)n_events;
-  head->n_births = n_births;
-  head->first_time = n_events > 0 ? events[0].time : 0;
-  head->last_time = n_events > 0 ? events[n_events - 1].time : 0;
-  head->min_address = min_address;
-  head->max_address = max_address;
+
+  if (!summarize (events, n_events, first_birth, head))
+    {
+      out->failed = true;
+      return;
+    }
+
+  write_columns (out, events, n_events);
+
+  if (out->length - start > MEMSCOPE_CHUNK_MAX_SIZE)
+    out->failed = true;
+
+  head->raw_size = (uint32_t)(out->length - start);
 }
 
-/* ---- reading -------------------------------------------------------------- */
-
-typedef struct
-{
-  MemscopeCursor column[N_COLUMNS];
-  uint64_t       last_birth_address;
-  uint64_t       last_death_address;
-  uint64_t       time;
-  uint64_t       births;       /* before the event at hand, in the whole stream */
-  uint32_t       thread;
-  uint64_t       thread_run;   /* events left */
-  uint64_t       time_run;
-} Decoder;
+/* ---- decoding ------------------------------------------------------------ */
 
 static bool
-open_columns (Decoder       *decoder,
-              const uint8_t *payload,
-              size_t         length)
+open_columns (const void     *payload,
+              size_t          length,
+              MemscopeCursor  columns[N_COLUMNS])
 {
-  const uint8_t *at = payload + DIRECTORY_SIZE;
-  const uint8_t *end = payload + length;
+  const uint8_t *at = payload;
+  const uint8_t *end = at + length;
+  const uint8_t *lengths = at + sizeof (uint32_t);
+  uint32_t n_columns;
 
-  if (length < DIRECTORY_SIZE)
+  if (length < sizeof (uint32_t) * (1 + N_COLUMNS))
     return false;
 
-  for (int i = 0; i < N_COLUMNS; i++)
+  memcpy (&n_columns, at, sizeof n_columns);
+
+  if (memscope_little_endian_32 (n_columns) != N_COLUMNS)
+    return false;
+
+  at = lengths + sizeof (uint32_t) * N_COLUMNS;
+
+  for (unsigned i = 0; i < N_COLUMNS; i++)
     {
       uint32_t column_length;
 
-      memcpy (&column_length, payload + i * sizeof column_length, sizeof column_length);
+      memcpy (&column_length, lengths + i * sizeof column_length, sizeof column_length);
+      column_length = memscope_little_endian_32 (column_length);
+
       if (column_length > (size_t)(end - at))
         return false;
-      decoder->column[i] = (MemscopeCursor) { at, at + column_length, false };
+
+      memscope_cursor_init (&columns[i], at, column_length);
       at += column_length;
     }
 
   return at == end;
 }
 
-static bool
-close_columns (const Decoder *decoder)
+/* What is carried from event to event. */
+typedef struct
 {
-  for (int i = 0; i < N_COLUMNS; i++)
-    if (decoder->column[i].failed || !memscope_cursor_at_end (&decoder->column[i]))
-      return false;
-
-  return decoder->thread_run == 0 && decoder->time_run == 0;
-}
-
-static inline uint8_t
-get_byte (MemscopeCursor *cursor)
-{
-  if (cursor->at >= cursor->end)
-    return (uint8_t)memscope_cursor_fail (cursor);
-
-  return *cursor->at++;
-}
-
-static inline uint64_t
-get_address (MemscopeCursor *cursor,
-             uint64_t       *last,
-             uint8_t         op)
-{
-  uint64_t units = (*last >> 4) + (uint64_t)memscope_cursor_zigzag (cursor);
-  uint64_t address = units << 4;
-
-  if (op & OP_UNALIGNED)
-    address |= get_byte (cursor) & 15;
-  *last = address;
-
-  return address;
-}
+  MemscopeCursor columns[N_COLUMNS];
+  uint64_t       slots[N_ADDRESS_SLOTS];
+  uint64_t       births;          /* before the current event, in the whole stream */
+  uint64_t       min_address;
+  uint64_t       max_address;
+  uint64_t       time;
+  uint64_t       time_run;        /* events left at this time */
+  uint64_t       thread_run;
+  uint32_t       thread;
+  bool           failed;
+} Decoder;
 
 static inline void
-get_runs (Decoder       *decoder,
-          MemscopeEvent *event)
+decode_time (Decoder       *decoder,
+             MemscopeEvent *event)
 {
-  if (decoder->thread_run == 0)
-    {
-      decoder->thread = memscope_cursor_varint32 (&decoder->column[COLUMN_THREAD]);
-      decoder->thread_run = (uint64_t)memscope_cursor_varint32 (&decoder->column[COLUMN_THREAD]) + 1;
-    }
   if (decoder->time_run == 0)
     {
-      uint64_t step = memscope_cursor_varint (&decoder->column[COLUMN_TIME]);
+      MemscopeCursor *column = &decoder->columns[COLUMN_TIMES];
+      uint64_t time = decoder->time + memscope_cursor_varint (column);
 
-      if (step > UINT64_MAX - decoder->time)
-        step = memscope_cursor_fail (&decoder->column[COLUMN_TIME]);
-      decoder->time += step;
-      decoder->time_run = (uint64_t)memscope_cursor_varint32 (&decoder->column[COLUMN_TIME]) + 1;
+      decoder->failed |= time < decoder->time;
+      decoder->time = time;
+      decoder->time_run = memscope_cursor_varint (column);
     }
-  decoder->thread_run--;
-  decoder->time_run--;
-  event->thread = decoder->thread;
+  else
+    {
+      decoder->time_run--;
+    }
+
   event->time = decoder->time;
 }
 
-static inline bool
-get_birth (Decoder       *decoder,
-           MemscopeEvent *event,
-           uint8_t        op)
+static inline void
+decode_thread (Decoder       *decoder,
+               MemscopeEvent *event)
 {
-  MemscopeCursor *column = decoder->column;
+  if (decoder->thread_run == 0)
+    {
+      MemscopeCursor *column = &decoder->columns[COLUMN_THREADS];
 
-  event->address = get_address (&column[COLUMN_ADDRESS], &decoder->last_birth_address, op);
-  event->size = memscope_cursor_varint (&column[COLUMN_SIZE]);
-  event->stack = memscope_cursor_varint32 (&column[COLUMN_STACK]);
-
-  if (op & OP_ROUNDING_UNKNOWN)
-    event->rounding = MEMSCOPE_USABLE_UNKNOWN;
-  else if (op & OP_ROUNDING)
-    event->rounding = memscope_cursor_varint32 (&column[COLUMN_ROUNDING]);
+      decoder->thread = memscope_cursor_varint32 (column);
+      decoder->thread_run = memscope_cursor_varint (column);
+    }
   else
-    event->rounding = expected_rounding (event->size);
-
-  if (op & OP_ALIGNMENT)
     {
-      event->alignment_log2 = get_byte (&column[COLUMN_ALIGNMENT]);
-      if (event->alignment_log2 > 63)
-        return false;
+      decoder->thread_run--;
     }
-  if (event->kind == MEMSCOPE_EVENT_REALLOC)
-    {
-      event->ago = memscope_cursor_varint (&column[COLUMN_PREVIOUS]);
-      if (event->ago > decoder->births)
-        return false;
-    }
-  decoder->births++;
 
-  return true;
+  event->thread = decoder->thread;
 }
 
-static inline bool
-get_death (Decoder       *decoder,
-           MemscopeEvent *event,
-           uint8_t        op)
+static inline uint64_t
+decode_address (Decoder *decoder,
+                uint8_t  operation)
 {
-  MemscopeCursor *column = decoder->column;
+  uint64_t *last = address_slot (decoder->slots, decoder->thread);
+  uint64_t difference = (uint64_t)memscope_zigzag_decode (memscope_cursor_varint (&decoder->columns[COLUMN_ADDRESSES]));
 
-  event->stack = memscope_cursor_varint32 (&column[COLUMN_DEATH_STACK]);
-  if (kind_is_by_address (event->kind))
+  if (operation & OPERATION_UNALIGNED)
+    *last += difference;
+  else
+    *last = ((*last >> 4) + difference) << 4;
+
+  return *last;
+}
+
+static inline void
+decode_birth (Decoder       *decoder,
+              uint8_t        operation,
+              MemscopeEvent *event)
+{
+  uint64_t end;
+
+  event->address = decode_address (decoder, operation);
+  event->size = memscope_cursor_varint (&decoder->columns[COLUMN_SIZES]);
+  event->stack = memscope_cursor_varint32 (&decoder->columns[COLUMN_BIRTH_STACKS]);
+  event->ago = 0;
+  event->rounding = memscope_event_expected_rounding (event->size);
+  event->alignment_log2 = 0;
+
+  if (operation & OPERATION_PREVIOUS)
     {
-      event->address = get_address (&column[COLUMN_DEATH_ADDRESS], &decoder->last_death_address, op);
-      return true;
+      event->ago = memscope_cursor_varint (&decoder->columns[COLUMN_PREVIOUS]);
+      decoder->failed |= event->ago - 1 >= decoder->births;
     }
-  event->ago = memscope_cursor_varint (&column[COLUMN_AGO]);
 
-  return event->ago >= 1 && event->ago <= decoder->births;
+  if (operation & OPERATION_ROUNDING)
+    event->rounding = memscope_cursor_varint32 (&decoder->columns[COLUMN_ROUNDINGS]) - 1;
+
+  if (operation & OPERATION_ALIGNMENT)
+    {
+      const uint8_t *byte = memscope_cursor_bytes (&decoder->columns[COLUMN_ALIGNMENTS], 1);
+
+      event->alignment_log2 = byte ? *byte : 0;
+      decoder->failed |= event->alignment_log2 > MAX_ALIGNMENT_LOG2;
+    }
+
+  end = event->address + event->size;
+
+  if (end < event->address)
+    end = UINT64_MAX;
+  if (event->address < decoder->min_address)
+    decoder->min_address = event->address;
+  if (end > decoder->max_address)
+    decoder->max_address = end;
+
+  decoder->births++;
+}
+
+static inline void
+decode_death (Decoder       *decoder,
+              uint8_t        operation,
+              MemscopeEvent *event)
+{
+  event->address = 0;
+  event->size = 0;
+  event->ago = 0;
+  event->rounding = 0;
+  event->alignment_log2 = 0;
+  event->stack = memscope_cursor_varint32 (&decoder->columns[COLUMN_DEATH_STACKS]);
+
+  if (memscope_event_is_unknown_death (event->kind))
+    {
+      event->address = decode_address (decoder, operation);
+      operation &= (uint8_t)~OPERATION_UNALIGNED;
+    }
+  else
+    {
+      event->ago = memscope_cursor_varint (&decoder->columns[COLUMN_AGO]);
+      decoder->failed |= event->ago - 1 >= decoder->births;
+    }
+
+  decoder->failed |= operation != event->kind;
+}
+
+/* Whether everything was used up and the head told the truth. */
+static bool
+decoder_agrees (const Decoder           *decoder,
+                const MemscopeChunkHead *head,
+                const MemscopeEvent     *events)
+{
+  bool failed = decoder->failed || decoder->time_run != 0 || decoder->thread_run != 0;
+
+  for (unsigned i = 0; i < N_COLUMNS; i++)
+    failed |= decoder->columns[i].failed || decoder->columns[i].at != decoder->columns[i].end;
+
+  return !failed &&
+         (head->n_events == 0 || events[0].time == head->first_time) &&
+         decoder->births == head->first_birth + head->n_births &&
+         decoder->time == head->last_time &&
+         decoder->min_address == head->min_address &&
+         decoder->max_address == head->max_address;
 }
 
 bool
@@ -417,30 +586,32 @@ memscope_events_decode (const MemscopeChunkHead *head,
                         size_t                   length,
                         MemscopeEvent           *events)
 {
-  Decoder decoder = { .time = head->first_time, .births = head->first_birth };
-  const uint8_t *ops;
+  Decoder decoder = { .births = head->first_birth, .time = head->first_time, .min_address = UINT64_MAX };
+  const uint8_t *operations;
 
-  if (!open_columns (&decoder, payload, length))
-    return false;
-  ops = memscope_cursor_bytes (&decoder.column[COLUMN_OP], head->n_events);
-  if (ops == NULL)
+  if (head->n_events > MEMSCOPE_CHUNK_MAX_EVENTS ||
+      head->first_birth > UINT64_MAX - MEMSCOPE_CHUNK_MAX_EVENTS ||
+      !open_columns (payload, length, decoder.columns) ||
+      !(operations = memscope_cursor_bytes (&decoder.columns[COLUMN_OPERATIONS], head->n_events)))
     return false;
 
   for (uint32_t i = 0; i < head->n_events; i++)
     {
       MemscopeEvent *event = &events[i];
-      uint8_t op = ops[i];
 
-      *event = (MemscopeEvent) { .kind = op & OP_KIND };
-      if (event->kind == MEMSCOPE_EVENT_INVALID || event->kind >= MEMSCOPE_EVENT_N_KINDS)
-        return false;
+      event->kind = operations[i] & OPERATION_KIND;
+      event->reserved[0] = event->reserved[1] = 0;
 
-      get_runs (&decoder, event);
-      if (!(memscope_event_is_birth (event->kind) ? get_birth : get_death) (&decoder, event, op))
+      decode_time (&decoder, event);
+      decode_thread (&decoder, event);
+
+      if (memscope_event_is_birth (event->kind))
+        decode_birth (&decoder, operations[i], event);
+      else if (event->kind != MEMSCOPE_EVENT_INVALID && event->kind < MEMSCOPE_EVENT_N_KINDS)
+        decode_death (&decoder, operations[i], event);
+      else
         return false;
     }
 
-  return close_columns (&decoder) &&
-         decoder.births == head->first_birth + head->n_births &&
-         (head->n_events == 0 || decoder.time == head->last_time);
+  return decoder_agrees (&decoder, head, events);
 }

@@ -78,6 +78,8 @@ typedef enum
 
 #define MEMSCOPE_CHUNK_SYNC      0x4b43534du          /* "MSCK" */
 #define MEMSCOPE_CHUNK_MAX_SIZE  (64u * 1024u * 1024u) /* stored and raw: a larger length is damage */
+#define MEMSCOPE_CHUNK_MAX_EVENTS (1024u * 1024u)     /* likewise; writers cut at 256 Ki */
+#define MEMSCOPE_FILE_HEADER_MAX_SIZE 65536u          /* likewise */
 
 /* Before each payload. Times are microseconds since tick 0. */
 typedef struct
@@ -147,12 +149,27 @@ typedef struct
   bool           failed;    /* set by the first read past the end; all later reads give 0 */
 } MemscopeCursor;
 
+static inline void
+memscope_cursor_init (MemscopeCursor *cursor,
+                      const void     *data,
+                      size_t          length)
+{
+  cursor->at = (const uint8_t *)data;
+  cursor->end = cursor->at + length;
+  cursor->failed = false;
+}
+
 /* varints: unsigned LEB128, at most 10 bytes; signed values zig-zag. Inline in memscope-varint.h. */
 
 /* ---- heads ------------------------------------------------------------- */
 
 void memscope_file_header_seal   (MemscopeFileHeader *header);          /* fills magic, version, size, checksum */
 bool memscope_file_header_check  (const MemscopeFileHeader *header);    /* magic and checksum; not the version */
+
+/* Copies and checks the header at @data: magic, checksum, a sane header_size;
+ * not the version.
+ */
+bool memscope_file_header_read   (const void *data, size_t length, MemscopeFileHeader *header);
 
 /* Appends head and payload to @out. @head's kind, codec, raw_size, event fields
  * are the caller's; sync, stored_size and checksum are filled here.
@@ -162,11 +179,31 @@ void memscope_chunk_write        (MemscopeBuffer          *out,
                                   const void              *stored,
                                   size_t                   stored_size);
 
+/* Compresses @raw into @out, which has room for @capacity bytes, more than any
+ * codec here makes of @raw_size. Returns the compressed size; 0 = could not.
+ */
+typedef size_t (*MemscopeCompressFunc) (void       *user_data,
+                                        void       *out,
+                                        size_t      capacity,
+                                        const void *raw,
+                                        size_t      raw_size);
+
+/* Appends head and compressed payload, or the raw one where that is no larger
+ * or @compress is NULL. Fills raw_size and codec too.
+ */
+void memscope_chunk_compress     (MemscopeBuffer          *out,
+                                  const MemscopeChunkHead *head,
+                                  const void              *raw,
+                                  size_t                   raw_size,
+                                  MemscopeCodec            codec,
+                                  MemscopeCompressFunc     compress,
+                                  void                    *user_data);
+
 typedef enum
 {
   MEMSCOPE_CHUNK_OK,
   MEMSCOPE_CHUNK_INCOMPLETE,   /* the bytes end inside the head or the payload */
-  MEMSCOPE_CHUNK_BAD_HEAD,     /* no sync word, or sizes beyond MEMSCOPE_CHUNK_MAX_SIZE */
+  MEMSCOPE_CHUNK_BAD_HEAD,     /* no sync word, or numbers beyond the limits */
   MEMSCOPE_CHUNK_BAD_CHECKSUM,
 } MemscopeChunkStatus;
 
@@ -186,7 +223,7 @@ typedef enum
   MEMSCOPE_EVENT_INVALID       = 0,
   MEMSCOPE_EVENT_MALLOC        = 1,
   MEMSCOPE_EVENT_CALLOC        = 2,
-  MEMSCOPE_EVENT_REALLOC       = 3,   /* the birth half; `previous_ago` names the block it continues */
+  MEMSCOPE_EVENT_REALLOC       = 3,   /* the birth half; `ago` names the block it continues */
   MEMSCOPE_EVENT_ALIGNED       = 4,   /* posix_memalign, aligned_alloc, memalign, valloc, pvalloc */
   MEMSCOPE_EVENT_REGION        = 5,   /* mmap family, called by the program itself */
   MEMSCOPE_EVENT_POOL          = 6,   /* a block inside a pool reported by the API */
@@ -228,8 +265,29 @@ memscope_event_is_birth (uint8_t kind)
   return kind != MEMSCOPE_EVENT_INVALID && kind < MEMSCOPE_EVENT_FIRST_DEATH;
 }
 
-/* Appends the payload of an EVENTS chunk (column by column) and fills the event
- * fields of @head. @events are in stream order with non-decreasing times.
+/* Deaths that name the block by address, because its birth was never seen. */
+static inline bool
+memscope_event_is_unknown_death (uint8_t kind)
+{
+  return kind == MEMSCOPE_EVENT_FREE_UNKNOWN || kind == MEMSCOPE_EVENT_REALLOC_UNKNOWN;
+}
+
+/* The rounding that is not written: what glibc makes of a request (chunks of
+ * 16 bytes, 8 of them the header, at least 32). Modulo 2^32 for absurd sizes.
+ */
+static inline uint32_t
+memscope_event_expected_rounding (uint64_t size)
+{
+  uint64_t usable = ((size + 23) & ~UINT64_C (15)) - 8;
+
+  return (uint32_t)((usable < 24 ? 24 : usable) - size);
+}
+
+/* Appends the payload of an EVENTS chunk (column by column) and fills kind,
+ * codec (raw), raw_size and the event fields of @head. @events are in stream
+ * order with non-decreasing times, MEMSCOPE_CHUNK_MAX_EVENTS at most; fields
+ * that the kind does not have are not written. A kind that does not exist, and
+ * an `ago` that names no birth, set @out's `failed`.
  */
 void memscope_events_encode (const MemscopeEvent *events,
                              size_t               n_events,
@@ -239,7 +297,7 @@ void memscope_events_encode (const MemscopeEvent *events,
                              MemscopeBuffer      *out);
 
 /* Decodes the raw payload of an EVENTS chunk into @events, room for
- * head->n_events. false: the payload contradicts itself or the head; nothing
+ * head->n_events (which is at most @length, or this fails). false: the payload contradicts itself or the head; nothing
  * of the chunk may then be used.
  */
 bool memscope_events_decode (const MemscopeChunkHead *head,
@@ -521,7 +579,7 @@ typedef struct
   uint64_t time;               /* microseconds since tick 0 */
   uint64_t n_events;           /* in the whole file: a check for readers */
   uint64_t n_births;
-  uint64_t failed_allocations; /* calls that returned NULL for lack of memory */
+  uint64_t failed_allocations; /* calls that returned NULL for lack of memory; these three may be MEMSCOPE_NOT_RECORDED */
   uint64_t unmatched_frees;
   uint64_t truncated_stacks;
 } MemscopeEnd;
@@ -541,6 +599,9 @@ void memscope_footer_append (MemscopeBuffer *out, const MemscopeFooterEntry *ent
 bool memscope_footer_next   (MemscopeCursor *cursor, MemscopeFooterEntry *entry);
 void memscope_trailer_seal  (MemscopeTrailer *trailer, uint64_t footer_offset, uint64_t file_size);
 bool memscope_trailer_check (const MemscopeTrailer *trailer);
+
+/* The trailer in the last bytes of @data, checked. */
+bool memscope_trailer_read  (const void *data, size_t length, MemscopeTrailer *trailer);
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,27 @@
 
 #define MEMSCOPE_VARINT_MAX_SIZE 10
 
+/* Between the byte order of files and the machine's, either way. */
+static inline uint32_t
+memscope_little_endian_32 (uint32_t value)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return __builtin_bswap32 (value);
+#else
+  return value;
+#endif
+}
+
+static inline uint64_t
+memscope_little_endian_64 (uint64_t value)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return __builtin_bswap64 (value);
+#else
+  return value;
+#endif
+}
+
 static inline size_t
 memscope_varint_write (uint8_t  *out,
                        uint64_t  value)
