@@ -444,6 +444,7 @@ typedef enum
   MEMSCOPE_GAP_PAUSED            = 3,
   MEMSCOPE_GAP_NESTED            = 4,   /* a third signal level inside the recorder */
   MEMSCOPE_GAP_FORK              = 5,   /* a child could not register */
+  MEMSCOPE_GAP_DAMAGED           = 6,   /* the target wrote over a ring: what followed in it is not known */
 } MemscopeGapReason;
 
 typedef struct
