@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "live-map.h"
+#include "merge.h"
+#include "region-map.h"
+#include "writer.h"
+
+/* A record of the merged stream with what the recording knows of it. */
+typedef struct
+{
+  const Record *record;
+  uint64_t      time;        /* microseconds since tick 0 */
+  uint32_t      thread;      /* THREADS id */
+  uint32_t      stack;       /* STACKS id */
+} LedgerEntry;
+
+/* A death that is published but not merged: found by address, told early. */
+typedef struct
+{
+  void *data;
+  bool (*find_death) (void *data, uint64_t address, uint64_t birth, LedgerEntry *entry, Record *record);
+} LedgerOracle;
+
+/* Turns records into births and deaths: keeps what is alive. */
+typedef struct
+{
+  Writer      *writer;
+  LedgerOracle oracle;
+  LiveMap      live;
+  LiveMap      inherited;          /* alive in the parent at the fork, not yet touched here */
+  RegionMap    regions;
+  Vector       moves;              /* reallocs under way */
+  uint64_t     unmatched_frees;
+  uint64_t     forgotten;          /* births that found no memory for their entry */
+} Ledger;
+
+void ledger_init      (Ledger *ledger, Writer *writer, const LedgerOracle *oracle);
+void ledger_clear     (Ledger *ledger);
+
+/* The births and deaths of @entry: BIRTH, DEATH, MOVE_* and REGION_* records. */
+void ledger_apply     (Ledger *ledger, const LedgerEntry *entry);
+
+/* The same for a DEATH or MOVE_BEGIN that the oracle told early. */
+void ledger_apply_told (Ledger *ledger, const LedgerEntry *entry, uint64_t birth);
+
+/* The thread will say nothing more: its unfinished reallocs are dropped. */
+void ledger_end_thread (Ledger *ledger, uint32_t thread);

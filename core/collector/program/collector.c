@@ -1,0 +1,828 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "collector.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "process-image.h"
+#include "socket.h"
+#include "tree.h"
+
+#define MSEC UINT64_C (1000000)
+
+/* Between two rounds: not at all when a ring was a quarter full, 1 ms while there
+ * are events, and up to 10 ms when there are none: that costs 0.1 % of a processor.
+ */
+#define BUSY_FILL        64u
+#define SHORTEST_SLEEP   (1 * MSEC)
+#define LONGEST_SLEEP    (10 * MSEC)
+
+#define MAX_CALLERS      64
+#define HELLO_TIMEOUT    (2000 * MSEC)
+#define STATUS_TIMEOUT   (1000 * MSEC)
+#define PARENT_TIMEOUT   (300 * MSEC)
+#define TREE_PERIOD      (50 * MSEC)
+
+/* Live blocks of a parent are copied for its children as long as all copies
+ * together take no more than this.
+ */
+#define MAX_INHERITED    (512u * 1024u * 1024u)
+
+typedef struct
+{
+  int      fd;
+  pid_t    pid;
+  uint64_t since;
+} Caller;
+
+struct _Collector
+{
+  Options        options;
+  ImageOptions   image_options;
+  Control        control;
+  char           socket_path[108];
+  int            listener;
+  int            signals;
+  int            poll;
+  Caller         callers[MAX_CALLERS];
+  unsigned       n_callers;
+  ProcessImage  *images;
+  pid_t          root;
+  bool           root_seen;        /* the plain file name is taken */
+  bool           root_exited;
+  bool           root_has_status;
+  int            root_status;
+  bool           launcher_gone;
+  bool           stopping;
+  bool           failed;
+  uint64_t       started;
+  uint64_t       next_tree_check;
+  uint64_t       sleep;
+};
+
+static uint64_t
+monotonic (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+
+  return (uint64_t)now.tv_sec * UINT64_C (1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static bool
+watch (Collector *collector,
+       int        fd)
+{
+  struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+  return epoll_ctl (collector->poll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* ---- starting ---------------------------------------------------------------- */
+
+static bool
+clock_source_is_tsc (void)
+{
+  char name[32] = "";
+  FILE *file = fopen ("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
+
+  if (file == NULL)
+    return false;
+
+  if (fgets (name, sizeof name, file) == NULL)
+    name[0] = '\0';
+  fclose (file);
+
+  return strcmp (name, "tsc\n") == 0;
+}
+
+/* A first estimate from 10 ms; the recordings refine it every second. */
+static void
+choose_clock (ImageOptions *options)
+{
+  struct timespec pause = { .tv_nsec = 10 * (long)MSEC };
+  RecordingTime first, second;
+
+  options->clock = CLOCK_COUNTER;
+  options->nsec_per_tick = 1;
+
+#ifdef __x86_64__
+  if (!clock_source_is_tsc ())
+    return;
+
+  process_image_now (NULL, &first);
+  nanosleep (&pause, NULL);
+  process_image_now (NULL, &second);
+
+  if (second.tick <= first.tick || second.monotonic <= first.monotonic)
+    return;
+
+  options->clock = CLOCK_TSC;
+  options->nsec_per_tick = (double)(second.monotonic - first.monotonic) / (double)(second.tick - first.tick);
+#else
+  (void)pause, (void)first, (void)second, (void)clock_source_is_tsc;
+#endif
+}
+
+static int
+block_signals (void)
+{
+  sigset_t set;
+
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  sigaddset (&set, SIGHUP);
+  sigaddset (&set, SIGQUIT);
+  sigprocmask (SIG_BLOCK, &set, NULL);
+
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
+
+  return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+Collector *
+collector_new (const Options *options)
+{
+  Collector *collector = calloc (1, sizeof *collector);
+
+  if (collector == NULL)
+    return NULL;
+
+  collector->options = *options;
+  collector->started = monotonic ();
+  collector->image_options = (ImageOptions) {
+    .output = options->output,
+    .max_size = options->max_size,
+    .arena_flags = options->arena_flags,
+    .stack_depth = options->stack_depth,
+  };
+  control_init (&collector->control, options->control_fd);
+  collector->launcher_gone = options->control_fd < 0;
+  choose_clock (&collector->image_options);
+  collector->signals = block_signals ();
+  collector->poll = epoll_create1 (EPOLL_CLOEXEC);
+  collector->listener = socket_listen (options->directory, collector->socket_path, sizeof collector->socket_path);
+
+  if (collector->listener < 0)
+    {
+      control_warn (&collector->control, "No socket can be made in %s: %s", options->directory, strerror (errno));
+      free (collector);
+      return NULL;
+    }
+
+  if (getrandom (collector->image_options.tree_uuid, 16, 0) != 16 ||
+      collector->signals < 0 || collector->poll < 0 ||
+      !watch (collector, collector->listener) || !watch (collector, collector->signals) ||
+      (options->control_fd >= 0 && !watch (collector, options->control_fd)))
+    {
+      control_warn (&collector->control, "The recording can't start: %s", strerror (errno));
+      collector_free (collector);
+      return NULL;
+    }
+
+  control_send (&collector->control, "ready\t%s", collector->socket_path);
+
+  return collector;
+}
+
+void
+collector_free (Collector *collector)
+{
+  unlink (collector->socket_path);
+  close (collector->listener);
+  close (collector->poll);
+  close (collector->signals);
+  free (collector);
+}
+
+/* ---- images --------------------------------------------------------------------- */
+
+static ProcessImage *
+find_by_pid (const Collector *collector,
+             pid_t            pid)
+{
+  for (ProcessImage *image = collector->images; image != NULL; image = image->next)
+    if (image->pid == pid && !image->dead)
+      return image;
+
+  return NULL;
+}
+
+static ProcessImage *
+find_by_uuid (const Collector *collector,
+              const uint8_t    uuid[16])
+{
+  for (ProcessImage *image = collector->images; image != NULL; image = image->next)
+    if (memcmp (image->uuid, uuid, 16) == 0)
+      return image;
+
+  return NULL;
+}
+
+static const char *
+reason_name (MemscopeEndReason reason)
+{
+  switch (reason)
+    {
+    case MEMSCOPE_END_EXIT:     return "exit";
+    case MEMSCOPE_END_SIGNAL:   return "signal";
+    case MEMSCOPE_END_EXEC:     return "exec";
+    case MEMSCOPE_END_DETACHED: return "detached";
+    case MEMSCOPE_END_STOPPED:  return "stopped";
+    case MEMSCOPE_END_GONE:     return "gone";
+    case MEMSCOPE_END_UNKNOWN:
+    default:                    return "unknown";
+    }
+}
+
+static void
+say_failure (Collector    *collector,
+             ProcessImage *image)
+{
+  collector->failed = true;
+
+  if (image->sink.error == EFBIG)
+    control_warn (&collector->control, "The recording of process %d ended: %s reached its largest size",
+                  (int)image->pid, image->path);
+  else
+    control_warn (&collector->control, "The recording of process %d ended: %s can't be written: %s",
+                  (int)image->pid, image->path, strerror (image->sink.error));
+}
+
+static void
+unlink_image (Collector    *collector,
+              ProcessImage *image)
+{
+  for (ProcessImage **at = &collector->images; *at != NULL; at = &(*at)->next)
+    if (*at == image)
+      {
+        *at = image->next;
+        return;
+      }
+}
+
+static void
+end_image (Collector         *collector,
+           ProcessImage      *image,
+           MemscopeEndReason  reason,
+           uint32_t           status)
+{
+  pid_t pid = image->pid;
+  uint64_t n_events;
+  char *path;
+
+  unlink_image (collector, image);
+  if (image->pidfd >= 0)
+    epoll_ctl (collector->poll, EPOLL_CTL_DEL, image->pidfd, NULL);
+
+  if (recording_has_failed (image->recording))
+    {
+      say_failure (collector, image);
+      reason = MEMSCOPE_END_STOPPED;
+      status = 0;
+    }
+
+  n_events = recording_get_n_events (image->recording);
+  path = image->path;
+  image->path = NULL;
+  process_image_end (image, reason, status);
+
+  control_send (&collector->control, "end\t%d\t%s\t%u\t%" PRIu64 "\t%s",
+                (int)pid, reason_name (reason), status, n_events, path);
+  free (path);
+}
+
+/* ---- forks: what the child inherits -------------------------------------------------- */
+
+/* The parent's stream must stop at the earliest fork that somebody waits for. */
+static void
+set_limit (Collector    *collector,
+           ProcessImage *parent)
+{
+  uint64_t limit = UINT64_MAX;
+
+  for (ProcessImage *child = collector->images; child != NULL; child = child->next)
+    if (child->waits_for_parent && child->fork_stamp < limit && memcmp (child->parent_uuid, parent->uuid, 16) == 0)
+      limit = child->fork_stamp;
+
+  recording_set_limit (parent->recording, limit);
+}
+
+static void
+inherit (Collector    *collector,
+         ProcessImage *child,
+         ProcessImage *parent)
+{
+  char number[24];
+
+  child->waits_for_parent = false;
+  snprintf (number, sizeof number, "%" PRIu64, recording_get_n_events (parent->recording));
+  recording_add_fact (child->recording, "parent_event", number, (uint32_t)strlen (number));
+
+  if (!recording_inherit (child->recording, parent->recording, MAX_INHERITED))
+    recording_add_mark (child->recording, "Blocks inherited from the parent process are not known: they were too many to copy");
+}
+
+/* Children whose fork the parent's stream has reached take over. */
+static void
+serve_children (Collector    *collector,
+                ProcessImage *parent,
+                bool          all)
+{
+  for (ProcessImage *child = collector->images; child != NULL; child = child->next)
+    {
+      if (!child->waits_for_parent || memcmp (child->parent_uuid, parent->uuid, 16) != 0)
+        continue;
+
+      set_limit (collector, parent);
+      if (all || recording_reached_limit (parent->recording) || monotonic () - child->started > PARENT_TIMEOUT)
+        inherit (collector, child, parent);
+    }
+
+  set_limit (collector, parent);
+}
+
+/* Empties a dead process's rings, stopping at each fork that a child waits for. */
+static void
+drain_to_end (Collector    *collector,
+              ProcessImage *image)
+{
+  ProcessImage *parent = image->waits_for_parent ? find_by_uuid (collector, image->parent_uuid) : NULL;
+  bool waiting;
+
+  if (parent != NULL)
+    inherit (collector, image, parent);
+
+  do
+    {
+      waiting = false;
+      set_limit (collector, image);
+      recording_drain (image->recording, true);
+      for (ProcessImage *child = collector->images; child != NULL; child = child->next)
+        if (child->waits_for_parent && memcmp (child->parent_uuid, image->uuid, 16) == 0)
+          waiting = true;
+      serve_children (collector, image, false);
+    }
+  while (waiting);
+}
+
+/* ---- hellos ------------------------------------------------------------------------- */
+
+/* x.memscope for the root's first image; x.PID.memscope, x.PID.2.memscope ... for
+ * the others. Files of earlier recordings are never overwritten, but for the
+ * one that was asked for by name.
+ */
+static bool
+make_path (const Collector *collector,
+           pid_t            pid,
+           unsigned         attempt,
+           char            *path,
+           size_t           room)
+{
+  const char *output = collector->options.output;
+  size_t stem = strlen (output);
+  int length;
+
+  if (stem > 9 && strcmp (output + stem - 9, ".memscope") == 0)
+    stem -= 9;
+
+  if (attempt == 0)
+    length = snprintf (path, room, "%s", output);
+  else if (attempt == 1)
+    length = snprintf (path, room, "%.*s.%d.memscope", (int)stem, output, (int)pid);
+  else
+    length = snprintf (path, room, "%.*s.%d.%u.memscope", (int)stem, output, (int)pid, attempt);
+
+  return length > 0 && (size_t)length < room;
+}
+
+static bool
+path_is_free (const char *path)
+{
+  struct stat status;
+
+  return lstat (path, &status) != 0 && errno == ENOENT;
+}
+
+static ProcessImage *
+begin_image (Collector            *collector,
+             const HandshakeHello *hello,
+             pid_t                 pid)
+{
+  bool is_root = !collector->root_seen && (collector->root == 0 || collector->root == pid);
+  unsigned attempt = is_root ? 0 : 1;
+  const char *error = "the file name is too long";
+  ProcessImage *image = NULL;
+  char path[PATH_MAX];
+
+  while (make_path (collector, pid, attempt, path, sizeof path))
+    {
+      if (is_root || path_is_free (path))
+        {
+          image = process_image_new (&collector->image_options, hello, pid, path, is_root, &error);
+          break;
+        }
+      attempt++;
+    }
+
+  if (image == NULL)
+    {
+      collector->failed = true;
+      control_warn (&collector->control, "Process %d is not recorded: %s: %s", (int)pid, path, error);
+      return NULL;
+    }
+
+  if (is_root)
+    collector->root_seen = true;
+
+  image->next = collector->images;
+  collector->images = image;
+  if (image->pidfd >= 0)
+    watch (collector, image->pidfd);
+  control_send (&collector->control, "file\t%d\t%s", (int)pid, path);
+
+  return image;
+}
+
+static void
+add_uuid (ProcessImage  *image,
+          const char    *key,
+          const uint8_t  uuid[16])
+{
+  char text[33];
+
+  for (unsigned i = 0; i < 16; i++)
+    snprintf (text + 2 * i, 3, "%02x", uuid[i]);
+
+  recording_add_fact (image->recording, key, text, 32);
+}
+
+static void
+adopt (Collector            *collector,
+       ProcessImage         *image,
+       const HandshakeHello *hello)
+{
+  ProcessImage *parent = hello->kind == HANDSHAKE_FORK ? find_by_uuid (collector, hello->parent_uuid)
+                                                       : find_by_pid (collector, hello->parent_pid);
+
+  if (parent == NULL || parent == image)
+    return;
+
+  memcpy (image->parent_uuid, parent->uuid, 16);
+  add_uuid (image, "parent_uuid", parent->uuid);
+
+  if (hello->kind != HANDSHAKE_FORK)
+    return;
+
+  /* Numbers of another process's counter mean nothing here: the child says when it came. */
+  if (collector->image_options.clock != CLOCK_TSC)
+    image->fork_stamp = 0;
+
+  image->waits_for_parent = true;
+  set_limit (collector, parent);
+}
+
+/* The process is another program now: what it was has ended. */
+static void
+end_replaced (Collector *collector,
+              pid_t      pid)
+{
+  ProcessImage *old = find_by_pid (collector, pid);
+
+  if (old == NULL)
+    return;
+
+  old->dead = true;
+  drain_to_end (collector, old);
+  end_image (collector, old, MEMSCOPE_END_EXEC, 0);
+}
+
+static ControlCommand receive_commands (Collector *collector);
+
+static void
+serve_hello (Collector            *collector,
+             const Caller         *caller,
+             const HandshakeHello *hello)
+{
+  ProcessImage *image;
+
+  /* Which process is the root was said before it could knock. */
+  receive_commands (collector);
+
+  if (collector->stopping)
+    {
+      socket_reply (caller->fd, -1, 0);
+      return;
+    }
+
+  end_replaced (collector, caller->pid);
+
+  image = begin_image (collector, hello, caller->pid);
+  if (image == NULL)
+    {
+      socket_reply (caller->fd, -1, 0);
+      return;
+    }
+
+  adopt (collector, image, hello);
+  socket_reply (caller->fd, image->arena_fd, image->arena_size);
+}
+
+static void
+drop_caller (Collector *collector,
+             unsigned   i)
+{
+  close (collector->callers[i].fd);
+  collector->callers[i] = collector->callers[--collector->n_callers];
+}
+
+static void
+serve_callers (Collector *collector,
+               uint64_t   now)
+{
+  for (unsigned i = 0; i < collector->n_callers; )
+    {
+      HandshakeHello hello;
+      int got = socket_receive (collector->callers[i].fd, &hello);
+
+      if (got > 0)
+        serve_hello (collector, &collector->callers[i], &hello);
+
+      if (got != 0 || now - collector->callers[i].since > HELLO_TIMEOUT)
+        drop_caller (collector, i);
+      else
+        i++;
+    }
+}
+
+static void
+accept_callers (Collector *collector,
+                uint64_t   now)
+{
+  pid_t pid;
+  int fd;
+
+  while (collector->n_callers < MAX_CALLERS && (fd = socket_accept (collector->listener, &pid)) >= 0)
+    {
+      watch (collector, fd);
+      collector->callers[collector->n_callers++] = (Caller) { .fd = fd, .pid = pid, .since = now };
+    }
+}
+
+/* ---- commands --------------------------------------------------------------------------- */
+
+static ControlCommand
+receive_commands (Collector *collector)
+{
+  ControlCommand command;
+  int status = 0;
+  pid_t pid;
+
+  while ((command = control_receive (&collector->control, &pid, &status)) != CONTROL_NOTHING)
+    switch (command)
+      {
+      case CONTROL_ROOT:
+        collector->root = pid;
+        break;
+
+      case CONTROL_EXITED:
+        collector->root_exited = collector->root_has_status = true;
+        collector->root_status = status;
+        break;
+
+      case CONTROL_STOP:
+        collector->stopping = true;
+        break;
+
+      case CONTROL_CLOSED:
+        epoll_ctl (collector->poll, EPOLL_CTL_DEL, collector->control.fd, NULL);
+        close (collector->control.fd);
+        collector->control.fd = -1;
+        collector->launcher_gone = true;
+        return command;
+
+      case CONTROL_NOTHING:
+      default:
+        break;
+      }
+
+  return command;
+}
+
+static void
+receive_signals (Collector *collector)
+{
+  struct signalfd_siginfo info;
+
+  while (read (collector->signals, &info, sizeof info) == (ssize_t)sizeof info)
+    collector->stopping = true;
+}
+
+/* ---- ends ----------------------------------------------------------------------------------- */
+
+static bool
+is_root_image (const Collector    *collector,
+               const ProcessImage *image)
+{
+  return collector->root != 0 && image->pid == collector->root;
+}
+
+/* How did it end? false: not known yet, ask again. */
+static bool
+find_reason (Collector         *collector,
+             ProcessImage      *image,
+             uint64_t           now,
+             MemscopeEndReason *reason,
+             uint32_t          *status)
+{
+  int waited = 0;
+
+  *reason = MEMSCOPE_END_GONE;
+  *status = 0;
+
+  if (is_root_image (collector, image) && collector->root_has_status)
+    waited = collector->root_status;
+  else if (!process_image_get_exit (image, &waited))
+    return !is_root_image (collector, image) || collector->launcher_gone || now - image->died > STATUS_TIMEOUT;
+
+  *reason = WIFSIGNALED (waited) ? MEMSCOPE_END_SIGNAL : MEMSCOPE_END_EXIT;
+  *status = (uint32_t)(WIFSIGNALED (waited) ? WTERMSIG (waited) : WEXITSTATUS (waited));
+
+  return true;
+}
+
+static void
+check_ends (Collector *collector,
+            uint64_t   now)
+{
+  ProcessImage *next;
+
+  for (ProcessImage *image = collector->images; image != NULL; image = next)
+    {
+      MemscopeEndReason reason;
+      uint32_t status;
+
+      next = image->next;
+
+      if (!image->dead && process_image_is_gone (image))
+        {
+          image->dead = true;
+          image->died = now;
+        }
+
+      if (image->dead && !image->waits_for_parent && find_reason (collector, image, now, &reason, &status))
+        {
+          drain_to_end (collector, image);
+          end_image (collector, image, reason, status);
+        }
+    }
+}
+
+static void
+stop_all (Collector *collector)
+{
+  for (ProcessImage *image = collector->images; image != NULL; image = image->next)
+    recording_disable (image->recording);
+
+  while (collector->images != NULL)
+    {
+      recording_set_limit (collector->images->recording, UINT64_MAX);
+      recording_drain (collector->images->recording, true);
+      end_image (collector, collector->images, MEMSCOPE_END_STOPPED, 0);
+    }
+}
+
+/* Is anybody left who may still be recorded? */
+static bool
+is_over (Collector *collector,
+         uint64_t   now)
+{
+  if (collector->images != NULL || collector->n_callers != 0)
+    return false;
+
+  if (!collector->root_exited && !collector->launcher_gone)
+    return false;
+
+  /* Nobody started it: it waits for its first caller. */
+  if (collector->options.control_fd < 0 && !collector->root_seen)
+    return false;
+
+  if (now < collector->next_tree_check)
+    return false;
+
+  collector->next_tree_check = now + TREE_PERIOD;
+
+  return !tree_has_unregistered (collector->socket_path);
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------- */
+
+/* Returns the fill of the fullest ring; @n: the records taken. */
+static uint32_t
+drain_all (Collector *collector,
+           uint64_t  *n)
+{
+  uint32_t fill = 0;
+  ProcessImage *next;
+
+  for (ProcessImage *image = collector->images; image != NULL; image = next)
+    {
+      next = image->next;
+
+      if (image->waits_for_parent && find_by_uuid (collector, image->parent_uuid) != NULL)
+        continue;
+
+      image->waits_for_parent = false;
+      *n += recording_drain (image->recording, false);
+      if (recording_get_fill (image->recording) > fill)
+        fill = recording_get_fill (image->recording);
+
+      serve_children (collector, image, false);
+
+      if (recording_has_failed (image->recording))
+        end_image (collector, image, MEMSCOPE_END_STOPPED, 0);
+    }
+
+  return fill;
+}
+
+static void
+sample_all (Collector *collector)
+{
+  for (ProcessImage *image = collector->images; image != NULL; image = image->next)
+    process_image_sample (image, monotonic ());
+}
+
+static void
+choose_sleep (Collector *collector,
+              uint64_t   n,
+              uint32_t   fill)
+{
+  if (fill >= BUSY_FILL)
+    collector->sleep = 0;
+  else if (n > 0 || collector->sleep == 0)
+    collector->sleep = SHORTEST_SLEEP;
+  else if (collector->sleep < LONGEST_SLEEP)
+    collector->sleep += MSEC;
+}
+
+static void
+wait_for_something (Collector *collector)
+{
+  struct epoll_event events[16];
+
+  epoll_wait (collector->poll, events, 16, (int)(collector->sleep / MSEC));
+}
+
+bool
+collector_run (Collector *collector)
+{
+  for (;;)
+    {
+      uint64_t now = monotonic (), n = 0;
+      uint32_t fill;
+
+      receive_signals (collector);
+      receive_commands (collector);
+      accept_callers (collector, now);
+      serve_callers (collector, now);
+
+      if (now - collector->started >= collector->options.max_time)
+        collector->stopping = true;
+      if (collector->stopping)
+        break;
+
+      fill = drain_all (collector, &n);
+      sample_all (collector);
+      check_ends (collector, now);
+
+      if (is_over (collector, now))
+        break;
+
+      choose_sleep (collector, n, fill);
+      wait_for_something (collector);
+    }
+
+  stop_all (collector);
+  control_send (&collector->control, "done");
+
+  return !collector->failed;
+}

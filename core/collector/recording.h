@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* One process image: from its arena to its file. Everything a collector does
+ * that is not about sockets, processes and descriptors, which are the host's.
+ *
+ * Not thread-safe: one thread drives a recording. It never calls malloc.
+ */
+
+#include "arena.h"
+#include "memscope-format.h"
+#include "writer.h"
+
+typedef struct _Recording Recording;
+
+typedef struct
+{
+  uint64_t tick;           /* time-stamp counter; 0 under CLOCK_COUNTER */
+  uint64_t monotonic;      /* ns */
+  uint64_t realtime;       /* ns since 1970 */
+} RecordingTime;
+
+/* What the recording asks of its surroundings. @thread_name and @warn may be NULL. */
+typedef struct
+{
+  void   *data;
+  void  (*now)          (void *data, RecordingTime *time);
+  bool  (*thread_alive) (void *data, uint32_t tid);
+  size_t (*thread_name) (void *data, uint32_t tid, char *name, size_t room);   /* the length; 0: not known */
+  void  (*warn)         (void *data, const char *text);
+} RecordingHost;
+
+typedef struct
+{
+  Output        output;
+  RecordingHost host;
+  RecordingTime start;             /* tick 0: arena_init()'s first_stamp was taken here */
+  double        nsec_per_tick;     /* first estimate; it is refined each second */
+  uint8_t       session_uuid[16];
+  uint8_t       tree_uuid[16];
+  uint32_t      file_flags;        /* MEMSCOPE_FILE_* */
+} RecordingOptions;
+
+/* Writes the file's header. NULL: no memory, a bad arena, or no room for a header.
+ * The arena must stay mapped until recording_free().
+ */
+Recording *recording_new           (ArenaHeader *arena, const RecordingOptions *options);
+void       recording_free          (Recording *recording);
+
+/* Takes what is due from the rings and writes what is due to the file. Returns
+ * the number of records taken. @final: the process is gone, take everything.
+ */
+uint64_t   recording_drain         (Recording *recording, bool final);
+
+/* How full the fullest ring was when the last drain began, in 1/256. */
+uint32_t   recording_get_fill      (const Recording *recording);
+
+/* true: the output refused (disk full, size limit): the target is told to stop
+ * recording, and recording_end() should follow.
+ */
+bool       recording_has_failed    (const Recording *recording);
+
+/* Tells the recorder to stop; what is in the rings can still be drained. */
+void       recording_disable       (Recording *recording);
+
+/* END, footer, trailer. Nothing may be added afterwards. */
+void       recording_end           (Recording *recording, MemscopeEndReason reason, uint32_t status);
+
+/* ---- forks ------------------------------------------------------------- */
+
+/* Lets no drain go beyond @stamp; UINT64_MAX: no limit. */
+void       recording_set_limit     (Recording *recording, uint64_t stamp);
+
+/* true: all records up to the limit were taken. */
+bool       recording_reached_limit (const Recording *recording);
+
+/* Takes the parent's live blocks as inherited, before the first drain. false:
+ * they are too many (@max_bytes of memory), or there is no memory.
+ */
+bool       recording_inherit       (Recording *child, const Recording *parent, size_t max_bytes);
+
+/* ---- context ------------------------------------------------------------- */
+
+/* Microseconds since tick 0, for samples. */
+uint64_t   recording_get_time      (Recording *recording);
+uint64_t   recording_get_n_events  (const Recording *recording);
+uint64_t   recording_get_n_births  (const Recording *recording);
+uint64_t   recording_get_file_size (const Recording *recording);
+
+void       recording_add_fact      (Recording *recording, const char *key, const void *value, uint32_t length);
+void       recording_add_sample    (Recording *recording, const MemscopeSample *sample);
+void       recording_add_mark      (Recording *recording, const char *text);
+
+/* A STRINGS id for a mapping's path; 0 for an empty one. */
+uint32_t   recording_add_string    (Recording *recording, const void *bytes, uint32_t length);
+
+/* @mappings: the whole snapshot, already encoded. */
+void       recording_add_mappings  (Recording *recording, const MemscopeBuffer *mappings);
+
+/* The THREADS id of a running thread; 0: it was never met. */
+uint32_t   recording_find_thread   (const Recording *recording, uint32_t tid);
+void       recording_name_thread   (Recording *recording, uint32_t thread, const char *name, size_t length);
+
+/* Writes everything that waits, whatever its age. */
+void       recording_flush         (Recording *recording);
