@@ -325,35 +325,33 @@ scan_key (Scanner *scanner)
   return take (scanner, ':');
 }
 
-gboolean
-memscope_json_text_is_valid (const char *text,
-                             gsize       length)
+/* One value, from its first character to its last. */
+static gboolean
+scan_value (Scanner *scanner)
 {
-  Scanner scanner = { (const guint8 *) text, (const guint8 *) text + length };
   guint8 closers[MEMSCOPE_JSON_MAX_DEPTH];
   guint depth = 0;
 
   for (;;)
     {
-      skip_space (&scanner);
-
       /* A value: a scalar, an empty container, or one level down. */
-      if (scanner.at < scanner.end && (*scanner.at == '{' || *scanner.at == '['))
+      if (scanner->at < scanner->end && (*scanner->at == '{' || *scanner->at == '['))
         {
-          guint8 closer = *scanner.at++ == '{' ? '}' : ']';
+          guint8 closer = *scanner->at++ == '{' ? '}' : ']';
 
-          skip_space (&scanner);
-          if (!take (&scanner, closer))
+          skip_space (scanner);
+          if (!take (scanner, closer))
             {
               if (depth == G_N_ELEMENTS (closers))
                 return FALSE;
               closers[depth++] = closer;
-              if (closer == '}' && !scan_key (&scanner))
+              if (closer == '}' && !scan_key (scanner))
                 return FALSE;
+              skip_space (scanner);
               continue;
             }
         }
-      else if (!scan_scalar (&scanner))
+      else if (!scan_scalar (scanner))
         {
           return FALSE;
         }
@@ -361,17 +359,147 @@ memscope_json_text_is_valid (const char *text,
       /* After a value: containers end, or the innermost one goes on. */
       for (;;)
         {
-          skip_space (&scanner);
           if (depth == 0)
-            return scanner.at == scanner.end;
-          if (!take (&scanner, closers[depth - 1]))
+            return TRUE;
+          skip_space (scanner);
+          if (!take (scanner, closers[depth - 1]))
             break;
           depth--;
         }
 
-      if (!take (&scanner, ','))
+      if (!take (scanner, ','))
         return FALSE;
-      if (closers[depth - 1] == '}' && !scan_key (&scanner))
+      if (closers[depth - 1] == '}' && !scan_key (scanner))
         return FALSE;
+      skip_space (scanner);
+    }
+}
+
+gsize
+memscope_json_text_value_length (const char *text,
+                                 gsize       length)
+{
+  Scanner scanner = { (const guint8 *) text, (const guint8 *) text + length };
+
+  return scan_value (&scanner) ? (gsize) (scanner.at - (const guint8 *) text) : 0;
+}
+
+gboolean
+memscope_json_text_is_valid (const char *text,
+                             gsize       length)
+{
+  Scanner scanner = { (const guint8 *) text, (const guint8 *) text + length };
+
+  skip_space (&scanner);
+  if (!scan_value (&scanner))
+    return FALSE;
+
+  skip_space (&scanner);
+
+  return scanner.at == scanner.end;
+}
+
+/* -- reading -- */
+
+gboolean
+memscope_json_text_read_uint64 (const char *text,
+                                gsize       length,
+                                guint64    *value)
+{
+  guint64 sum = 0;
+
+  if (length == 0)
+    return FALSE;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      if (!g_ascii_isdigit (text[i]) || __builtin_mul_overflow (sum, 10, &sum) ||
+          __builtin_add_overflow (sum, (guint64) (text[i] - '0'), &sum))
+        return FALSE;
+    }
+
+  *value = sum;
+
+  return TRUE;
+}
+
+/* @at: four hexadecimal digits, which the scanner has seen. */
+static gunichar
+read_hex (const char *at)
+{
+  gunichar value = 0;
+
+  for (guint i = 0; i < 4; i++)
+    value = value << 4 | (gunichar) g_ascii_xdigit_value (at[i]);
+
+  return value;
+}
+
+/* Three bytes that are not UTF-8, but show which half of a pair stands alone. */
+static void
+append_lone_surrogate (GString  *bytes,
+                       gunichar  c)
+{
+  g_string_append_c (bytes, (char) (0xe0 | c >> 12));
+  g_string_append_c (bytes, (char) (0x80 | (c >> 6 & 0x3f)));
+  g_string_append_c (bytes, (char) (0x80 | (c & 0x3f)));
+}
+
+/* The character after `\u` at @at; returns what follows it. */
+static const char *
+read_unicode_escape (const char *at,
+                     const char *end,
+                     GString    *bytes)
+{
+  gunichar c = read_hex (at);
+
+  at += 4;
+  if (c >= 0xdc80 && c <= 0xdcff)
+    g_string_append_c (bytes, (char) (c - 0xdc00));
+  else if (c >= 0xd800 && c <= 0xdbff && end - at >= 6 && at[0] == '\\' && at[1] == 'u' &&
+           read_hex (at + 2) >= 0xdc00 && read_hex (at + 2) <= 0xdfff)
+    {
+      g_string_append_unichar (bytes, 0x10000 + ((c - 0xd800) << 10) + (read_hex (at + 2) - 0xdc00));
+      at += 6;
+    }
+  else if (c >= 0xd800 && c <= 0xdfff)
+    append_lone_surrogate (bytes, c);
+  else if (c == 0)
+    g_string_append_c (bytes, '\0');
+  else
+    g_string_append_unichar (bytes, c);
+
+  return at;
+}
+
+void
+memscope_json_text_read_string (const char *text,
+                                gsize       length,
+                                GString    *bytes)
+{
+  static const char escapes[] = "\"\\/bfnrt";
+  static const char meanings[] = "\"\\/\b\f\n\r\t";
+  const char *at = text + 1;
+  const char *end = text + length - 1;
+
+  while (at < end)
+    {
+      const char *escape = memchr (at, '\\', end - at);
+
+      if (escape == NULL)
+        escape = end;
+      g_string_append_len (bytes, at, escape - at);
+      if (escape == end)
+        return;
+
+      if (escape[1] == 'u')
+        {
+          at = read_unicode_escape (escape + 2, end, bytes);
+        }
+      else
+        {
+          g_string_append_c (bytes, meanings[strchr (escapes, escape[1]) - escapes]);
+          at = escape + 2;
+        }
     }
 }

@@ -36,4 +36,21 @@ void     memscope_json_append_double (GString    *json,
 gboolean memscope_json_text_is_valid (const char *text,
                                       gsize       length);
 
+/* The bytes of the JSON value that @text begins with (no blanks before it), or 0
+ * when it begins with none. The same rules.
+ */
+gsize    memscope_json_text_value_length (const char *text,
+                                          gsize       length);
+
+/* Of values that were found with the functions above. A number that is not a whole
+ * one from 0 to %G_MAXUINT64 gives FALSE. A string is appended to @bytes without its
+ * quotes and escapes; `\udcHH` becomes the byte 0xHH again.
+ */
+gboolean memscope_json_text_read_uint64 (const char *text,
+                                         gsize       length,
+                                         guint64    *value);
+void     memscope_json_text_read_string (const char *text,
+                                         gsize       length,
+                                         GString    *bytes);
+
 G_END_DECLS

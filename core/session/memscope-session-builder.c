@@ -246,6 +246,15 @@ memscope_session_builder_set_records (MemscopeSessionBuilder *self,
   self->session->write_record_data = user_data;
 }
 
+guint64
+memscope_session_builder_add_block (MemscopeSessionBuilder *self,
+                                    const MemscopeBlock    *block)
+{
+  self->session->has_deaths |= block->death != MEMSCOPE_DEATH_NONE;
+
+  return memscope_rows_append (&self->session->rows, block);
+}
+
 /* ---- interning ---------------------------------------------------------------------- */
 
 /* Finds or appends @element, which is its own key. */

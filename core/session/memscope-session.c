@@ -12,10 +12,10 @@
 #include "memscope-session-internal.h"
 
 #include <glib/gi18n-lib.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "memscope-display.h"
+#include "memscope-json-walker.h"
 
 G_DEFINE_FINAL_TYPE (MemscopeSession, memscope_session, G_TYPE_OBJECT)
 
@@ -561,17 +561,13 @@ memscope_session_dup_extras (MemscopeSession *self,
                              guint64          row)
 {
   g_autoptr(GString) json = g_string_new ("{");
-  g_autoptr(JsonParser) parser = json_parser_new ();
 
   if (!memscope_session_append_extras (self, row, json))
     return NULL;
 
   g_string_append_c (json, '}');
 
-  if (!json_parser_load_from_data (parser, json->str, (gssize)json->len, NULL))
-    return NULL;
-
-  return json_object_ref (json_node_get_object (json_parser_get_root (parser)));
+  return memscope_json_tree_new (json->str, json->len);
 }
 
 /* ---- words for people ------------------------------------------------------------------ */
