@@ -63,6 +63,7 @@ typedef struct
   guint64                 n_wrong_length; /* records whose Length word was wrong, but not they */
   guint64                 n_skipped;      /* stretches of bytes passed over */
   guint64                 skipped_bytes;
+  gboolean                header_damaged;
   gboolean                seen_binary_fields;
   gboolean                cut;            /* the file ends inside a record */
   gboolean                stopped;        /* nothing sound was found after damage */
@@ -402,9 +403,10 @@ check_marker (Reader *self)
   if (!self->layout->has_marker)
     return;
 
+  self->header_damaged |= memcmp (marker, NO_STRING_TABLE, 4) != 0 || read32 (marker + 4) != 0;
   if (memcmp (marker, STRING_TABLE, 4) == 0)
     memscope_session_builder_add_warning (self->builder, _("The header announces a table of strings, which no version of memscope-rs wrote; the strings in the records were read"));
-  else if (memcmp (marker, NO_STRING_TABLE, 4) != 0 || read32 (marker + 4) != 0)
+  else if (self->header_damaged)
     memscope_session_builder_add_warning (self->builder, _("The mark between header and records is damaged; the records behind it were read"));
 }
 
@@ -417,10 +419,7 @@ choose_layout (Reader   *self,
   const Layout *layout = find_layout (self, version, TRUE);
 
   if (layout == NULL && (layout = find_layout (self, version, FALSE)) != NULL)
-    memscope_session_builder_add_warning (self->builder,
-                                          _("The header says version %u, but the records are laid out as in version %u"),
-                                          version, layout->version);
-
+    self->header_damaged = TRUE;
   if (layout == NULL)
     layout = first_by_header (self, version);
 
@@ -434,7 +433,12 @@ choose_layout (Reader   *self,
 
   self->layout = layout;
   self->at = records_start (layout);
-  check_marker (self);
+  if (self->header_damaged)
+    memscope_session_builder_add_warning (self->builder,
+                                          _("The header says version %u, but the records are laid out as in version %u"),
+                                          version, layout->version);
+  else
+    check_marker (self);
 
   return TRUE;
 }
@@ -521,7 +525,7 @@ report_damage (Reader *self)
     memscope_session_builder_add_warning (builder, _("The header promises %u records; the file holds %u, which were read"),
                                           self->promised, n);
 
-  return whole && self->n_skipped == 0 && self->n_wrong_length == 0 && self->n_bad_json == 0 && n == self->promised;
+  return whole && !self->header_damaged && self->n_skipped == 0 && self->n_wrong_length == 0 && self->n_bad_json == 0 && n == self->promised;
 }
 
 /* ---- rows --------------------------------------------------------------------------------- */
