@@ -55,253 +55,225 @@ address_slot (uint64_t *slots,
 
 /* ---- encoding ------------------------------------------------------------ */
 
-/* The open end of the output, with room for a few numbers at any time. */
+/* The most one event can add to each column. Runs are at most as many as
+ * events, and their lengths fit three bytes.
+ */
+static const uint8_t column_bounds[N_COLUMNS] = {
+  [COLUMN_OPERATIONS] = 1,
+  [COLUMN_TIMES] = 10 + 3,
+  [COLUMN_THREADS] = 5 + 3,
+  [COLUMN_ADDRESSES] = 10,
+  [COLUMN_SIZES] = 10,
+  [COLUMN_BIRTH_STACKS] = 5,
+  [COLUMN_DEATH_STACKS] = 5,
+  [COLUMN_AGO] = 10,
+  [COLUMN_PREVIOUS] = 10,
+  [COLUMN_ROUNDINGS] = 5,
+  [COLUMN_ALIGNMENTS] = 1,
+};
+
+_Static_assert (MEMSCOPE_CHUNK_MAX_EVENTS <= 1u << 21, "the length of a run fits three bytes");
+
+/* All columns grow at once, each in a place of its own that it cannot outgrow;
+ * at the end they are moved together.
+ */
 typedef struct
 {
-  MemscopeBuffer *out;
-  uint8_t        *at;
-  uint8_t        *end;
-} Writer;
+  uint8_t *start[N_COLUMNS];
+  uint8_t *at[N_COLUMNS];
+  uint64_t slots[N_ADDRESS_SLOTS];
+  uint64_t time;                 /* of the open run */
+  uint64_t time_base;            /* of the run before it */
+  uint32_t time_run;             /* events so far */
+  uint32_t thread_run;
+  uint32_t thread;
+} Encoder;
 
-#define WRITER_ROOM  (2 * MEMSCOPE_VARINT_MAX_SIZE)
-#define WRITER_STEP  16384u
+#define DIRECTORY_SIZE (sizeof (uint32_t) * (1 + N_COLUMNS))
+
+static inline void
+write_number (Encoder  *encoder,
+              Column    column,
+              uint64_t  value)
+{
+  encoder->at[column] += memscope_varint_write (encoder->at[column], value);
+}
 
 static bool
-writer_grow (Writer *writer)
+encoder_open (Encoder        *encoder,
+              MemscopeBuffer *out,
+              size_t          n_events)
 {
-  MemscopeBuffer *out = writer->out;
+  size_t size = DIRECTORY_SIZE;
+  uint8_t *at;
 
-  out->length += (size_t)(writer->at - (out->data + out->length));
+  for (unsigned i = 0; i < N_COLUMNS; i++)
+    size += column_bounds[i] * n_events;
 
-  if (!(writer->at = memscope_buffer_reserve (out, WRITER_STEP)))
+  if (!(at = memscope_buffer_reserve (out, size)))
     return false;
 
-  writer->end = out->data + out->capacity;
+  at += DIRECTORY_SIZE;
+
+  for (unsigned i = 0; i < N_COLUMNS; i++)
+    {
+      encoder->start[i] = encoder->at[i] = at;
+      at += column_bounds[i] * n_events;
+    }
 
   return true;
 }
 
-static inline bool
-writer_make_room (Writer *writer)
+static void
+end_time_run (Encoder *encoder)
 {
-  return (size_t)(writer->end - writer->at) >= WRITER_ROOM || writer_grow (writer);
+  write_number (encoder, COLUMN_TIMES, encoder->time - encoder->time_base);
+  write_number (encoder, COLUMN_TIMES, encoder->time_run - 1);
+  encoder->time_base = encoder->time;
+  encoder->time_run = 0;
+}
+
+static void
+end_thread_run (Encoder *encoder)
+{
+  write_number (encoder, COLUMN_THREADS, encoder->thread);
+  write_number (encoder, COLUMN_THREADS, encoder->thread_run - 1);
+  encoder->thread_run = 0;
 }
 
 static inline void
-write_number (Writer   *writer,
-              uint64_t  value)
+encode_runs (Encoder             *encoder,
+             const MemscopeEvent *event)
 {
-  writer->at += memscope_varint_write (writer->at, value);
+  if (event->time > encoder->time)
+    {
+      if (encoder->time_run > 0)
+        end_time_run (encoder);
+
+      encoder->time = event->time;
+    }
+
+  if (event->thread != encoder->thread)
+    {
+      if (encoder->thread_run > 0)
+        end_thread_run (encoder);
+
+      encoder->thread = event->thread;
+    }
+
+  encoder->time_run++;
+  encoder->thread_run++;
 }
 
-static uint8_t
-operation_of (const MemscopeEvent *event)
+static inline uint8_t
+encode_address (Encoder             *encoder,
+                const MemscopeEvent *event)
 {
-  uint8_t operation = event->kind;
+  uint64_t *last = address_slot (encoder->slots, event->thread);
+  bool aligned = event->address % 16 == 0;
+  uint64_t difference = aligned ? (event->address >> 4) - (*last >> 4) : event->address - *last;
 
-  if (memscope_event_is_birth (event->kind))
+  write_number (encoder, COLUMN_ADDRESSES, memscope_zigzag_encode ((int64_t)difference));
+  *last = event->address;
+
+  return aligned ? 0 : OPERATION_UNALIGNED;
+}
+
+static inline uint8_t
+encode_birth (Encoder             *encoder,
+              const MemscopeEvent *event)
+{
+  uint8_t operation = event->kind | encode_address (encoder, event);
+
+  write_number (encoder, COLUMN_SIZES, event->size);
+  write_number (encoder, COLUMN_BIRTH_STACKS, event->stack);
+
+  if (event->ago != 0)
     {
-      if (event->rounding != memscope_event_expected_rounding (event->size))
-        operation |= OPERATION_ROUNDING;
-      if (event->alignment_log2 != 0)
-        operation |= OPERATION_ALIGNMENT;
-      if (event->ago != 0)
-        operation |= OPERATION_PREVIOUS;
-    }
-  else if (!memscope_event_is_unknown_death (event->kind))
-    {
-      return operation;
+      operation |= OPERATION_PREVIOUS;
+      write_number (encoder, COLUMN_PREVIOUS, event->ago);
     }
 
-  if (event->address % 16 != 0)
-    operation |= OPERATION_UNALIGNED;
+  if (event->rounding != memscope_event_expected_rounding (event->size))
+    {
+      operation |= OPERATION_ROUNDING;
+      write_number (encoder, COLUMN_ROUNDINGS, (uint32_t)(event->rounding + 1));
+    }
+
+  if (event->alignment_log2 != 0)
+    {
+      operation |= OPERATION_ALIGNMENT;
+      *encoder->at[COLUMN_ALIGNMENTS]++ = event->alignment_log2;
+    }
 
   return operation;
 }
 
-static bool
-write_operations (Writer              *writer,
-                  const MemscopeEvent *events,
-                  size_t               n_events)
+static inline uint8_t
+encode_death (Encoder             *encoder,
+              const MemscopeEvent *event)
 {
-  for (size_t i = 0; i < n_events; i++)
-    {
-      if (!writer_make_room (writer))
-        return false;
+  write_number (encoder, COLUMN_DEATH_STACKS, event->stack);
 
-      *writer->at++ = operation_of (&events[i]);
-    }
+  if (memscope_event_is_unknown_death (event->kind))
+    return event->kind | encode_address (encoder, event);
 
-  return true;
-}
+  write_number (encoder, COLUMN_AGO, event->ago);
 
-static bool
-write_times (Writer              *writer,
-             const MemscopeEvent *events,
-             size_t               n_events)
-{
-  uint64_t time = n_events > 0 ? events[0].time : 0;
-
-  for (size_t i = 0, run; i < n_events; i += run)
-    {
-      uint64_t next = events[i].time > time ? events[i].time : time;
-
-      if (!writer_make_room (writer))
-        return false;
-
-      for (run = 1; i + run < n_events && events[i + run].time <= next; run++)
-        ;
-
-      write_number (writer, next - time);
-      write_number (writer, run - 1);
-      time = next;
-    }
-
-  return true;
-}
-
-static bool
-write_threads (Writer              *writer,
-               const MemscopeEvent *events,
-               size_t               n_events)
-{
-  for (size_t i = 0, run; i < n_events; i += run)
-    {
-      uint32_t thread = events[i].thread;
-
-      if (!writer_make_room (writer))
-        return false;
-
-      for (run = 1; i + run < n_events && events[i + run].thread == thread; run++)
-        ;
-
-      write_number (writer, thread);
-      write_number (writer, run - 1);
-    }
-
-  return true;
-}
-
-static bool
-write_addresses (Writer              *writer,
-                 const MemscopeEvent *events,
-                 size_t               n_events)
-{
-  uint64_t slots[N_ADDRESS_SLOTS] = { 0 };
-
-  for (size_t i = 0; i < n_events; i++)
-    {
-      const MemscopeEvent *event = &events[i];
-      uint64_t *last = address_slot (slots, event->thread);
-      uint64_t difference;
-
-      if (!memscope_event_is_birth (event->kind) && !memscope_event_is_unknown_death (event->kind))
-        continue;
-
-      if (!writer_make_room (writer))
-        return false;
-
-      if (event->address % 16 == 0)
-        difference = (event->address >> 4) - (*last >> 4);
-      else
-        difference = event->address - *last;
-
-      write_number (writer, memscope_zigzag_encode ((int64_t)difference));
-      *last = event->address;
-    }
-
-  return true;
-}
-
-/* The columns that are one number of some of the events. */
-static bool
-write_plain (Writer              *writer,
-             const MemscopeEvent *events,
-             size_t               n_events,
-             Column               column)
-{
-  for (size_t i = 0; i < n_events; i++)
-    {
-      const MemscopeEvent *event = &events[i];
-      bool is_birth = memscope_event_is_birth (event->kind);
-
-      if (!writer_make_room (writer))
-        return false;
-
-      if (column == COLUMN_DEATH_STACKS && !is_birth)
-        write_number (writer, event->stack);
-      else if (column == COLUMN_AGO && !is_birth && !memscope_event_is_unknown_death (event->kind))
-        write_number (writer, event->ago);
-
-      if (!is_birth)
-        continue;
-
-      if (column == COLUMN_SIZES)
-        write_number (writer, event->size);
-      else if (column == COLUMN_BIRTH_STACKS)
-        write_number (writer, event->stack);
-      else if (column == COLUMN_PREVIOUS && event->ago != 0)
-        write_number (writer, event->ago);
-      else if (column == COLUMN_ROUNDINGS && event->rounding != memscope_event_expected_rounding (event->size))
-        write_number (writer, event->rounding == MEMSCOPE_USABLE_UNKNOWN ? 0 : (uint64_t)event->rounding + 1);
-      else if (column == COLUMN_ALIGNMENTS && event->alignment_log2 != 0)
-        *writer->at++ = event->alignment_log2;
-    }
-
-  return true;
-}
-
-static bool
-write_column (Writer              *writer,
-              const MemscopeEvent *events,
-              size_t               n_events,
-              Column               column)
-{
-  switch (column)
-    {
-    case COLUMN_OPERATIONS:
-      return write_operations (writer, events, n_events);
-
-    case COLUMN_TIMES:
-      return write_times (writer, events, n_events);
-
-    case COLUMN_THREADS:
-      return write_threads (writer, events, n_events);
-
-    case COLUMN_ADDRESSES:
-      return write_addresses (writer, events, n_events);
-
-    default:
-      return write_plain (writer, events, n_events, column);
-    }
+  return event->kind;
 }
 
 static void
-write_columns (MemscopeBuffer      *out,
-               const MemscopeEvent *events,
-               size_t               n_events)
+encoder_close (Encoder        *encoder,
+               MemscopeBuffer *out)
 {
-  size_t table = out->length + sizeof (uint32_t);
-  uint32_t n_columns = memscope_little_endian_32 (N_COLUMNS);
-  uint32_t lengths[N_COLUMNS] = { 0 };
+  uint8_t *directory = out->data + out->length;
+  uint8_t *at = directory + DIRECTORY_SIZE;
+  uint32_t number = memscope_little_endian_32 (N_COLUMNS);
 
-  memscope_buffer_append (out, &n_columns, sizeof n_columns);
-  memscope_buffer_append (out, lengths, sizeof lengths);
+  memcpy (directory, &number, sizeof number);
 
-  for (Column column = 0; column < N_COLUMNS && !out->failed; column++)
+  for (unsigned i = 0; i < N_COLUMNS; i++)
     {
-      size_t start = out->length;
-      Writer writer = { out, out->data + start, out->data + out->capacity };
+      size_t length = (size_t)(encoder->at[i] - encoder->start[i]);
 
-      if (!write_column (&writer, events, n_events, column))
-        return;
-
-      out->length = (size_t)(writer.at - out->data);
-      lengths[column] = memscope_little_endian_32 ((uint32_t)(out->length - start));
+      number = memscope_little_endian_32 ((uint32_t)length);
+      memcpy (directory + (1 + i) * sizeof number, &number, sizeof number);
+      memmove (at, encoder->start[i], length);
+      at += length;
     }
 
-  if (!out->failed)
-    memcpy (out->data + table, lengths, sizeof lengths);
+  out->length = (size_t)(at - out->data);
+}
+
+static void
+encode_columns (const MemscopeEvent *events,
+                size_t               n_events,
+                MemscopeBuffer      *out)
+{
+  Encoder encoder = { .time = n_events > 0 ? events[0].time : 0 };
+
+  encoder.time_base = encoder.time;
+
+  if (!encoder_open (&encoder, out, n_events))
+    return;
+
+  for (size_t i = 0; i < n_events; i++)
+    {
+      const MemscopeEvent *event = &events[i];
+
+      encode_runs (&encoder, event);
+      *encoder.at[COLUMN_OPERATIONS]++ = memscope_event_is_birth (event->kind) ? encode_birth (&encoder, event)
+                                                                               : encode_death (&encoder, event);
+    }
+
+  if (n_events > 0)
+    {
+      end_time_run (&encoder);
+      end_thread_run (&encoder);
+    }
+
+  encoder_close (&encoder, out);
 }
 
 /* Fills the head's event fields. false: a reader would refuse these events. */
@@ -375,7 +347,7 @@ memscope_events_encode (const MemscopeEvent *events,
       return;
     }
 
-  write_columns (out, events, n_events);
+  encode_columns (events, n_events, out);
 
   if (out->length - start > MEMSCOPE_CHUNK_MAX_SIZE)
     out->failed = true;
