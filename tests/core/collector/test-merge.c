@@ -3,10 +3,13 @@
 /* Several threads allocate from one small pool of addresses by the recorder's
  * protocol, a collector merges at the same time; the stream must then be what
  * happened: no address with two owners, nothing lost, nothing unknown. Also run
- * under ThreadSanitizer and AddressSanitizer.
+ * under ThreadSanitizer and AddressSanitizer; so locks and threads are those of
+ * libc, which the former can see into.
  */
 
 #include <glib.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "fake-recorder.h"
@@ -18,9 +21,9 @@
 
 typedef struct
 {
-  GMutex  lock;
-  guint64 free[N_ADDRESSES];
-  guint   n_free;
+  pthread_mutex_t lock;
+  guint64         free[N_ADDRESSES];
+  guint           n_free;
 } Pool;
 
 typedef struct
@@ -39,10 +42,10 @@ pool_take (Pool *pool)
 {
   guint64 address = 0;
 
-  g_mutex_lock (&pool->lock);
+  pthread_mutex_lock (&pool->lock);
   if (pool->n_free > 0)
     address = pool->free[--pool->n_free];
-  g_mutex_unlock (&pool->lock);
+  pthread_mutex_unlock (&pool->lock);
 
   return address;
 }
@@ -50,9 +53,9 @@ pool_take (Pool *pool)
 static void
 pool_give (Pool *pool, guint64 address)
 {
-  g_mutex_lock (&pool->lock);
+  pthread_mutex_lock (&pool->lock);
   pool->free[pool->n_free++] = address;
-  g_mutex_unlock (&pool->lock);
+  pthread_mutex_unlock (&pool->lock);
 }
 
 static guint64
@@ -93,7 +96,7 @@ do_realloc (Worker *worker, FakeThread *thread, guint64 address)
 
   /* Given away before this thread has said so. */
   pool_give (worker->pool, address);
-  g_thread_yield ();
+  sched_yield ();
   fake_put (thread, &(Record) { .kind = RECORD_MOVE_END, .function = MOVE_MOVED, .address = other, .size = 1000,
                                 .rounding = record_expected_rounding (1000) });
   worker->moves++;
@@ -142,21 +145,21 @@ run_model (ArenaClock clock)
                                                          .clock = clock }, clock == CLOCK_TSC ? __builtin_ia32_rdtsc () : 0);
   MemoryOutput *output = memory_output_new (arena, G_MAXSIZE);
   g_autoptr(RecordingFile) file = NULL;
-  GThread *threads[N_THREADS];
+  pthread_t threads[N_THREADS];
   Worker workers[N_THREADS];
   Pool pool = { 0 };
   guint kinds[MEMSCOPE_EVENT_N_KINDS] = { 0 };
   guint births = 0, deaths = 0, moves = 0;
 
   atomic_store (&arena->collector_futex, 1);
-  g_mutex_init (&pool.lock);
+  pthread_mutex_init (&pool.lock, NULL);
   for (guint i = 0; i < N_ADDRESSES; i++)
     pool.free[pool.n_free++] = 0x1000 + i * 16;
 
   for (guint i = 0; i < N_THREADS; i++)
     {
       workers[i] = (Worker) { .arena = arena, .pool = &pool, .index = i };
-      threads[i] = g_thread_new ("worker", run_worker, &workers[i]);
+      g_assert_cmpint (pthread_create (&threads[i], NULL, run_worker, &workers[i]), ==, 0);
     }
 
   for (gboolean running = TRUE; running; )
@@ -168,7 +171,7 @@ run_model (ArenaClock clock)
       running |= atomic_load (&arena->n_threads) < N_THREADS;
     }
   for (guint i = 0; i < N_THREADS; i++)
-    g_thread_join (threads[i]);
+    pthread_join (threads[i], NULL);
 
   recording_drain (output->recording, true);
   recording_end (output->recording, MEMSCOPE_END_EXIT, 0);
@@ -196,7 +199,7 @@ run_model (ArenaClock clock)
 
   memory_output_free (output);
   fake_arena_free (arena);
-  g_mutex_clear (&pool.lock);
+  pthread_mutex_destroy (&pool.lock);
 }
 
 static void
