@@ -27,6 +27,18 @@ set_id (GArray       *table,
   memcpy (table->data + id * g_array_get_element_size (table), entry, g_array_get_element_size (table));
 }
 
+/* Any bytes, and a NUL behind them. */
+static char *
+dup_bytes (const MemscopeStringEntry *entry)
+{
+  char *bytes = g_malloc0 ((gsize)entry->length + 1);
+
+  if (entry->length != 0)
+    memcpy (bytes, entry->bytes, entry->length);
+
+  return bytes;
+}
+
 static void
 read_strings (RecordingFile *file, const guint8 *payload, gsize length)
 {
@@ -37,7 +49,7 @@ read_strings (RecordingFile *file, const guint8 *payload, gsize length)
   g_assert_true (memscope_dictionary_open (&cursor, payload, length, &id));
   g_assert_cmpuint (id, ==, file->strings->len);
   while (memscope_string_next (&cursor, &entry))
-    g_ptr_array_add (file->strings, g_strndup ((const char *)entry.bytes, entry.length));
+    g_ptr_array_add (file->strings, dup_bytes (&entry));
   g_assert_false (cursor.failed);
 }
 
@@ -190,8 +202,7 @@ read_facts (RecordingFile *file, const guint8 *payload, gsize length)
   MemscopeFact fact;
 
   while (memscope_fact_next (&cursor, &fact))
-    g_hash_table_insert (file->facts, g_strndup ((const char *)fact.key.bytes, fact.key.length),
-                         g_strndup ((const char *)fact.value.bytes, fact.value.length));
+    g_hash_table_insert (file->facts, dup_bytes (&fact.key), dup_bytes (&fact.value));
   g_assert_false (cursor.failed);
 }
 
