@@ -227,9 +227,15 @@ scan_string (Scanner *scanner)
   if (!take (scanner, '"'))
     return FALSE;
 
-  while (scanner->at < scanner->end)
+  for (;;)
     {
       gsize character;
+
+      while (scanner->at < scanner->end && is_plain (*scanner->at))
+        scanner->at++;
+
+      if (scanner->at == scanner->end)
+        return FALSE;
 
       if (take (scanner, '"'))
         return TRUE;
@@ -247,8 +253,6 @@ scan_string (Scanner *scanner)
 
       scanner->at += character;
     }
-
-  return FALSE;
 }
 
 static gboolean

@@ -12,6 +12,7 @@
 #define FIRST_SLOTS 1024u
 #define SMALL_SIZE  (32u * 1024u)
 #define AREA_SHIFT  20
+#define MAX_NESTED  32
 
 typedef struct
 {
@@ -261,21 +262,26 @@ contains (const Slot *slot,
   return address - slot->address < MAX (slot->size, 1);
 }
 
+/* Blocks may nest (what the API reports inside what it reported): the nearest start
+ * below need not be that of a block that reaches here.
+ */
 static const Slot *
 find_large (MemscopeLiveMap *self,
             guint64          address)
 {
   Slot key = { .address = address };
   GTreeNode *node = g_tree_upper_bound (self->large, &key);
-  const Slot *slot;
 
   node = node != NULL ? g_tree_node_previous (node) : g_tree_node_last (self->large);
-  if (node == NULL)
-    return NULL;
+  for (guint i = 0; i < MAX_NESTED && node != NULL; i++, node = g_tree_node_previous (node))
+    {
+      const Slot *slot = g_tree_node_key (node);
 
-  slot = g_tree_node_key (node);
+      if (contains (slot, address))
+        return slot;
+    }
 
-  return contains (slot, address) ? slot : NULL;
+  return NULL;
 }
 
 static const Slot *
@@ -283,18 +289,20 @@ find_small (MemscopeLiveMap *self,
             guint64          address,
             guint64          lowest)
 {
+  guint64 at = address & ~G_GUINT64_CONSTANT (7);
+
   if (!has_area (self, address) && !has_area (self, address - MIN (address, SMALL_SIZE)))
     return NULL;
 
-  for (guint64 at = address & ~G_GUINT64_CONSTANT (7); address - at < SMALL_SIZE && at > lowest; at -= 8)
+  while (address - at < SMALL_SIZE && at >= lowest)
     {
       const Slot *slot = find_slot (self, at);
 
-      if (slot != NULL)
-        return contains (slot, address) ? slot : NULL;
-
+      if (slot != NULL && contains (slot, address))
+        return slot;
       if (at == 0)
         break;
+      at -= 8;
     }
 
   return NULL;

@@ -47,6 +47,14 @@ static const Layout layouts[] = {
   { "H", 3, 32, TRUE,  MEMSCOPE_RS_R5 },
 };
 
+/* A stack as the file has it, and what it became. */
+typedef struct
+{
+  const guint8    *bytes;
+  gsize            size;
+  MemscopeStackId  stack;
+} KnownStack;
+
 typedef struct
 {
   const guint8           *bytes;
@@ -56,6 +64,9 @@ typedef struct
   const Layout           *layout;
   guint32                 promised;       /* records, says the header */
   GArray                 *records;        /* MemscopeStoredRecord */
+  GArray                 *frames;         /* MemscopeFrameId: of the stack at hand */
+  MemscopeTable           known_stacks;   /* KnownStack */
+  MemscopeInterner        stack_interner;
   gsize                   at;
   guint64                 work;
   guint64                 search_left;    /* what may still be spent on finding records after damage */
@@ -539,28 +550,63 @@ intern_text (Reader         *self,
 
 /* The innermost frame is the first of the list. */
 static MemscopeStackId
-intern_stack (Reader                 *self,
-              const MemscopeRsRecord *record,
-              GArray                 *frames)
+make_stack (Reader                 *self,
+            const MemscopeRsRecord *record)
 {
   const guint8 *at = record->stack;
   MemscopeStackId stack = 0;
 
-  g_array_set_size (frames, 0);
+  g_array_set_size (self->frames, 0);
   for (guint32 i = 0; i < record->n_stack; i++)
     {
       guint32 length = read32 (at);
       MemscopeStringId text = memscope_session_builder_intern_string (self->builder, at + 4, length);
       MemscopeFrameId frame = memscope_session_builder_intern_text_frame (self->builder, text);
 
-      g_array_append_val (frames, frame);
+      g_array_append_val (self->frames, frame);
       at += 4 + (gsize)length;
     }
 
-  for (guint i = frames->len; i > 0; i--)
-    stack = memscope_session_builder_intern_stack (self->builder, stack, g_array_index (frames, MemscopeFrameId, i - 1));
+  for (guint i = self->frames->len; i > 0; i--)
+    stack = memscope_session_builder_intern_stack (self->builder, stack,
+                                                   g_array_index (self->frames, MemscopeFrameId, i - 1));
 
   return stack;
+}
+
+static gboolean
+same_stack (gconstpointer table,
+            guint32       id,
+            gconstpointer key)
+{
+  const KnownStack *a = &memscope_table_index ((const MemscopeTable *)table, KnownStack, id);
+  const KnownStack *b = key;
+
+  return a->size == b->size && memcmp (a->bytes, b->bytes, a->size) == 0;
+}
+
+/* Equal stacks are equal bytes: one look-up for all their frames. */
+static MemscopeStackId
+intern_stack (Reader                 *self,
+              const MemscopeRsRecord *record)
+{
+  KnownStack known = { record->stack, record->stack_size, 0 };
+  guint64 hash;
+  guint32 id;
+
+  if (record->n_stack == 0)
+    return 0;
+
+  hash = memscope_interner_hash (&self->stack_interner, known.bytes, known.size);
+  id = memscope_interner_find (&self->stack_interner, hash, same_stack, &self->known_stacks, &known);
+  if (id != 0)
+    return memscope_table_index (&self->known_stacks, KnownStack, id).stack;
+
+  known.stack = make_stack (self, record);
+  memscope_interner_insert (&self->stack_interner, hash, self->known_stacks.n);
+  memscope_table_append (&self->known_stacks, &known);
+
+  return known.stack;
 }
 
 static MemscopeVariableId
@@ -578,14 +624,13 @@ intern_variable (Reader                 *self,
 
 static void
 add_row (Reader                     *self,
-         const MemscopeStoredRecord *stored,
-         GArray                     *frames)
+         const MemscopeStoredRecord *stored)
 {
   const guint8 *value = self->bytes + stored->offset + HEAD_SIZE;
   MemscopeRsRecord record;
   MemscopeBlock block = { 0 };
 
-  memscope_rs_record_decode (self->layout->record, value, self->bytes + self->length, &record, &self->work);
+  memscope_rs_record_decode_columns (self->layout->record, value, self->bytes + self->length, &record);
 
   block.address = record.ptr;
   block.size = record.size;
@@ -597,7 +642,7 @@ add_row (Reader                     *self,
   block.rounding = G_MAXUINT32;
   block.thread = memscope_session_builder_intern_thread (self->builder, intern_text (self, record.thread_id));
   block.variable = intern_variable (self, &record);
-  block.stack = intern_stack (self, &record, frames);
+  block.stack = intern_stack (self, &record);
   block.origin = MEMSCOPE_ORIGIN_FILE;
   block.flags = record.is_leaked ? MEMSCOPE_BLOCK_LEAKED_FLAG : 0;
 
@@ -608,13 +653,11 @@ static gboolean
 add_rows (Reader  *self,
           GError **error)
 {
-  g_autoptr(GArray) frames = g_array_new (FALSE, FALSE, sizeof (MemscopeFrameId));
-
   memscope_stored_records_plan (self->records, self->builder);
 
   for (guint i = 0; i < self->records->len; i++)
     {
-      add_row (self, &g_array_index (self->records, MemscopeStoredRecord, i), frames);
+      add_row (self, &g_array_index (self->records, MemscopeStoredRecord, i));
 
       if (i % STEP == 0 && !memscope_reading_step (self->reading, self->length, error))
         return FALSE;
@@ -644,17 +687,29 @@ memscope_rs_reader_read (GBytes                  *bytes,
                          MemscopeReading         *reading,
                          GError                 **error)
 {
-  g_autoptr(GArray) records = g_array_new (FALSE, FALSE, sizeof (MemscopeStoredRecord));
-  Reader self = { .builder = builder, .reading = reading, .records = records };
+  g_autoptr(GArray) records = NULL;
+  g_autoptr(GArray) frames = g_array_new (FALSE, FALSE, sizeof (MemscopeFrameId));
+  Reader self = { .builder = builder, .reading = reading, .frames = frames };
   guint32 version;
+  gboolean read;
 
   self.bytes = g_bytes_get_data (bytes, &self.length);
-  self.search_left = (guint64)self.length * 4 + 1000000;
+  if (!check_header (&self, &version, error))
+    return FALSE;
 
-  if (!check_header (&self, &version, error) ||
-      !choose_layout (&self, version, error) ||
-      !walk_records (&self, error) ||
-      !add_rows (&self, error))
+  /* No more than the header promises, and than the bytes can hold. */
+  records = g_array_sized_new (FALSE, FALSE, sizeof (MemscopeStoredRecord),
+                               (guint)MIN (self.promised, self.length / MEMSCOPE_RS_MIN_RECORD));
+  self.records = records;
+  self.search_left = (guint64)self.length * 4 + 1000000;
+  memscope_table_init (&self.known_stacks, sizeof (KnownStack), 1);
+  memscope_interner_init (&self.stack_interner);
+
+  read = choose_layout (&self, version, error) && walk_records (&self, error) && add_rows (&self, error);
+
+  memscope_table_clear (&self.known_stacks);
+  memscope_interner_clear (&self.stack_interner);
+  if (!read)
     return FALSE;
 
   memscope_session_builder_set_format (builder, "memscope-rs", version, self.layout->letter);

@@ -598,6 +598,23 @@ walk_binary_fields (Cursor           *cursor,
   return present;
 }
 
+/* Most records have none of the complex fields: a flag of 0 for each. */
+static gboolean
+skip_absent (Cursor           *cursor,
+             MemscopeRsLayout  layout)
+{
+  static const guint8 absent[2 + G_N_ELEMENTS (documents)];
+
+  if (layout < MEMSCOPE_RS_R3 || cursor->failed || (gsize)(cursor->end - cursor->at) < sizeof absent ||
+      memcmp (cursor->at, absent, sizeof absent) != 0)
+    return FALSE;
+
+  cursor->at += sizeof absent;
+  cursor->work++;
+
+  return TRUE;
+}
+
 /* Everything after the fields that columns hold. */
 static gboolean
 walk_rest (Cursor           *cursor,
@@ -617,6 +634,9 @@ walk_rest (Cursor           *cursor,
     {
       append (json, ",\"borrow_info\":null,\"clone_info\":null,\"ownership_history_available\":null");
     }
+
+  if (json == NULL && skip_absent (cursor, layout))
+    return FALSE;
 
   if (layout >= MEMSCOPE_RS_R3)
     {
@@ -649,6 +669,46 @@ take_stack (Cursor           *cursor,
   record->stack_size = (gsize)(cursor->at - record->stack);
 }
 
+static void
+take_columns (Cursor           *cursor,
+              MemscopeRsLayout  layout,
+              MemscopeRsRecord *record)
+{
+  memset (record, 0, sizeof *record);
+  record->ptr = take64 (cursor);
+  record->size = take64 (cursor);
+  record->timestamp_alloc = take64 (cursor);
+  if (layout >= MEMSCOPE_RS_R2)
+    record->has_dealloc = take_optional64 (cursor, &record->timestamp_dealloc) != 0;
+  record->var_name = take_optional_text (cursor, layout);
+  record->type_name = take_optional_text (cursor, layout);
+  if (layout >= MEMSCOPE_RS_R2)
+    record->scope_name = take_optional_text (cursor, layout);
+  record->thread_id = take_text (cursor);
+  if (layout >= MEMSCOPE_RS_R3)
+    take_stack (cursor, record);
+  if (layout >= MEMSCOPE_RS_R2)
+    {
+      record->borrow_count = take32 (cursor);
+      record->is_leaked = take8 (cursor);
+      record->has_lifetime = take_optional64 (cursor, &record->lifetime_ms) != 0;
+    }
+  record->rest = cursor->at;
+}
+
+gboolean
+memscope_rs_record_decode_columns (MemscopeRsLayout  layout,
+                                   const guint8     *value,
+                                   const guint8     *end,
+                                   MemscopeRsRecord *record)
+{
+  Cursor cursor = { .at = value, .end = end };
+
+  take_columns (&cursor, layout, record);
+
+  return !cursor.failed;
+}
+
 gboolean
 memscope_rs_record_decode (MemscopeRsLayout  layout,
                            const guint8     *value,
@@ -658,27 +718,7 @@ memscope_rs_record_decode (MemscopeRsLayout  layout,
 {
   Cursor cursor = { .at = value, .end = end };
 
-  memset (record, 0, sizeof *record);
-  record->ptr = take64 (&cursor);
-  record->size = take64 (&cursor);
-  record->timestamp_alloc = take64 (&cursor);
-  if (layout >= MEMSCOPE_RS_R2)
-    record->has_dealloc = take_optional64 (&cursor, &record->timestamp_dealloc) != 0;
-  record->var_name = take_optional_text (&cursor, layout);
-  record->type_name = take_optional_text (&cursor, layout);
-  if (layout >= MEMSCOPE_RS_R2)
-    record->scope_name = take_optional_text (&cursor, layout);
-  record->thread_id = take_text (&cursor);
-  if (layout >= MEMSCOPE_RS_R3)
-    take_stack (&cursor, record);
-  if (layout >= MEMSCOPE_RS_R2)
-    {
-      record->borrow_count = take32 (&cursor);
-      record->is_leaked = take8 (&cursor);
-      record->has_lifetime = take_optional64 (&cursor, &record->lifetime_ms) != 0;
-    }
-  record->rest = cursor.at;
-
+  take_columns (&cursor, layout, record);
   if (!cursor.failed)
     record->has_binary_fields = walk_rest (&cursor, layout, NULL, NULL) != 0;
   record->end = cursor.at;
@@ -693,6 +733,9 @@ memscope_rs_record_count_bad_json (MemscopeRsLayout        layout,
 {
   Cursor cursor = { .at = record->rest, .end = record->end };
   guint n_bad = 0;
+
+  if (layout < MEMSCOPE_RS_R3)
+    return 0;
 
   walk_rest (&cursor, layout, NULL, &n_bad);
 

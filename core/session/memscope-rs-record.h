@@ -64,6 +64,12 @@ gboolean memscope_rs_record_decode      (MemscopeRsLayout        layout,
                                          MemscopeRsRecord       *record,
                                          guint64                *work);
 
+/* The same up to `rest`, for bytes that were decoded before. */
+gboolean memscope_rs_record_decode_columns (MemscopeRsLayout     layout,
+                                            const guint8        *value,
+                                            const guint8        *end,
+                                            MemscopeRsRecord    *record);
+
 /* How many of its JSON fields are not JSON; they are written as null. */
 guint    memscope_rs_record_count_bad_json (MemscopeRsLayout        layout,
                                             const MemscopeRsRecord *record);

@@ -36,7 +36,10 @@ static const struct
   MemscopeWrapper wrapper;
 } prefixes[] = {
   { "operator new",     MEMSCOPE_WRAPPER_ALLOCATOR },
-  { "memscope_",        MEMSCOPE_WRAPPER_ALLOCATOR },
+  { "memscope_track_",  MEMSCOPE_WRAPPER_ALLOCATOR },
+  { "memscope_tracker_", MEMSCOPE_WRAPPER_ALLOCATOR },
+  { "memscope_sampler_", MEMSCOPE_WRAPPER_ALLOCATOR },
+  { "memscope_pool_",   MEMSCOPE_WRAPPER_ALLOCATOR },
   { "std::",            MEMSCOPE_WRAPPER_WRAPPER },
   { "__gnu_cxx::",      MEMSCOPE_WRAPPER_WRAPPER },
   { "__gnu_debug::",    MEMSCOPE_WRAPPER_WRAPPER },
@@ -83,13 +86,33 @@ typedef struct
   gsize       length;
 } Text;
 
+/* How much of @prefix @text begins with; all of it: its length. */
+static gsize
+match (Text        text,
+       const char *prefix)
+{
+  gsize i = 0;
+
+  while (i < text.length && prefix[i] != '\0' && prefix[i] == text.bytes[i])
+    i++;
+
+  return i;
+}
+
 static gboolean
 begins_with (Text        text,
              const char *prefix)
 {
-  gsize length = strlen (prefix);
+  return prefix[match (text, prefix)] == '\0';
+}
 
-  return text.length >= length && memcmp (text.bytes, prefix, length) == 0;
+static gboolean
+is_equal (Text        text,
+          const char *name)
+{
+  gsize matched = match (text, name);
+
+  return matched == text.length && name[matched] == '\0';
 }
 
 static gboolean
@@ -98,7 +121,7 @@ ends_with (Text        text,
 {
   gsize length = strlen (suffix);
 
-  return text.length >= length &&
+  return text.length >= length && g_ascii_tolower (text.bytes[text.length - 1]) == suffix[length - 1] &&
          g_ascii_strncasecmp (text.bytes + text.length - length, suffix, length) == 0;
 }
 
@@ -109,7 +132,7 @@ is_listed (Text               text,
 {
   for (gsize i = 0; i < n_names; i++)
     {
-      if (strlen (names[i]) == text.length && memcmp (names[i], text.bytes, text.length) == 0)
+      if (is_equal (text, names[i]))
         return TRUE;
     }
 
@@ -167,19 +190,6 @@ strip_return_type (Text text)
   return (Text) { text.bytes + start, text.length - start };
 }
 
-/* "<alloc::vec::Vec<T> as core::clone::Clone>::clone" is the library's when the type is. */
-static Text
-strip_angle (Text text)
-{
-  while (text.length > 0 && (*text.bytes == '<' || *text.bytes == '&'))
-    {
-      text.bytes++;
-      text.length--;
-    }
-
-  return text;
-}
-
 static MemscopeWrapper
 judge_prefix (Text text)
 {
@@ -190,6 +200,30 @@ judge_prefix (Text text)
     }
 
   return MEMSCOPE_WRAPPER_NONE;
+}
+
+/* Rust's "<Type as Trait>::method": the library's when the type is, or when a trait
+ * of the library is implemented for what cannot be the program's own type.
+ */
+static MemscopeWrapper
+judge_implementation (Text text)
+{
+  const char *as;
+
+  while (text.length > 0 && (*text.bytes == '<' || *text.bytes == '&'))
+    {
+      text.bytes++;
+      text.length--;
+    }
+
+  as = memmem (text.bytes, text.length, " as ", 4);
+  if (as != NULL && (as - text.bytes == 1 || begins_with (text, "[") || begins_with (text, "str ")))
+    {
+      text.length -= (gsize)(as + 4 - text.bytes);
+      text.bytes = as + 4;
+    }
+
+  return judge_prefix (text);
 }
 
 static gboolean
@@ -215,7 +249,7 @@ memscope_wrapper_judge_function (const char *function,
     return MEMSCOPE_WRAPPER_NONE;
 
   if (*function == '<')
-    return judge_prefix (strip_angle (text));
+    return judge_implementation (text);
 
   text = strip_return_type (strip_parameters (text));
   wrapper = judge_prefix (text);
