@@ -273,6 +273,7 @@ memscope_chunk_resync (const void *data,
   return length;
 }
 
+/* The sync word is left out of the footer: only chunks begin with it. */
 void
 memscope_footer_append (MemscopeBuffer            *out,
                         const MemscopeFooterEntry *entry)
@@ -280,6 +281,7 @@ memscope_footer_append (MemscopeBuffer            *out,
   uint64_t offset = memscope_little_endian_64 (entry->offset);
   MemscopeChunkHead head = entry->head;
 
+  head.sync = 0;
   swap_chunk_head (&head);
   memscope_buffer_append (out, &offset, sizeof offset);
   memscope_buffer_append (out, &head, sizeof head);
@@ -300,6 +302,7 @@ memscope_footer_next (MemscopeCursor      *cursor,
   memcpy (&entry->offset, bytes, sizeof entry->offset);
   entry->offset = memscope_little_endian_64 (entry->offset);
   read_head (bytes + sizeof entry->offset, &entry->head);
+  entry->head.sync = MEMSCOPE_CHUNK_SYNC;
 
   return true;
 }

@@ -48,7 +48,7 @@ memscope_dictionary_open (MemscopeCursor *cursor,
                           uint64_t       *first_id)
 {
   memscope_cursor_init (cursor, payload, length);
-  *first_id = memscope_cursor_varint (cursor);
+  *first_id = memscope_cursor_varint32 (cursor);
 
   if (*first_id == 0)
     memscope_cursor_fail (cursor);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <zstd.h>
+
+#include "memscope-session-builder.h"
+
+G_BEGIN_DECLS
+
+#define MEMSCOPE_N_GAP_REASONS (MEMSCOPE_GAP_DAMAGED + 1)
+
+/* Gaps of one reason, added up. */
+typedef struct
+{
+  guint   n;
+  guint64 events;          /* of those gaps that tell */
+  guint64 bytes;
+  guint   n_silent;        /* gaps that do not even tell how many events */
+} MemscopeGapSum;
+
+/**
+ * MemscopeNativeContent:
+ *
+ * What the chunks of a native recording say, one after the other: unpacks them
+ * and gives their entries to a builder. Where chunks begin and what to do about
+ * damage is the business of #MemscopeNativeReader.
+ */
+typedef struct
+{
+  MemscopeSessionBuilder *builder;       /* borrowed */
+  guint64                 next_event;    /* of the next EVENTS chunk, if none is missing */
+  guint64                 next_birth;
+  guint64                 lost_events;
+  guint64                 unpacked;      /* raw bytes in all */
+  guint64                 held;          /* what the session may take, in bytes */
+  guint64                 memory;        /* and how much it may */
+  MemscopeGapSum          gaps[MEMSCOPE_N_GAP_REASONS];   /* 0: reasons not known here */
+
+  gboolean                have_end;
+  gboolean                have_footer;
+
+  ZSTD_DCtx              *zstd;
+  GByteArray             *raw;
+  GArray                 *events;        /* MemscopeEvent */
+} MemscopeNativeContent;
+
+typedef enum
+{
+  MEMSCOPE_CONTENT_USED,       /* also: a kind that is not known, skipped */
+  MEMSCOPE_CONTENT_DAMAGED,
+  MEMSCOPE_CONTENT_TOO_LARGE,  /* it, and all before, claims more than the file can mean or this machine hold */
+} MemscopeContentResult;
+
+void                  memscope_native_content_init  (MemscopeNativeContent   *self,
+                                                     MemscopeSessionBuilder  *builder);
+void                  memscope_native_content_clear (MemscopeNativeContent   *self);
+
+/* @stored: head->stored_size bytes that passed their checksum.
+ * @file_size: bytes of the file seen so far, which bounds what they may expand to.
+ */
+MemscopeContentResult memscope_native_content_add   (MemscopeNativeContent   *self,
+                                                     const MemscopeChunkHead *head,
+                                                     const guint8            *stored,
+                                                     guint64                  file_size);
+
+G_END_DECLS
