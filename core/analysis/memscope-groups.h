@@ -20,9 +20,23 @@ typedef enum
 
 #define MEMSCOPE_SPARK_BUCKETS 32
 
-/* The blocks of the selection that share a key. Keys that do not apply are 0. */
+/* Which of a group's ids are its key. */
+enum
+{
+  MEMSCOPE_GROUP_KEY_THREAD    = 1 << 0,
+  MEMSCOPE_GROUP_KEY_VARIABLE  = 1 << 1,
+  MEMSCOPE_GROUP_KEY_CALL_SITE = 1 << 2,
+  MEMSCOPE_GROUP_KEY_STACK     = 1 << 3,
+  MEMSCOPE_GROUP_KEY_MODULE    = 1 << 4,
+  MEMSCOPE_GROUP_KEY_TYPE      = 1 << 5,
+};
+
+/* The blocks of the selection that share a key. Keys that do not apply are 0; one
+ * that applies may be 0 too: blocks that nothing names, or without a stack.
+ */
 typedef struct
 {
+  guint              keys;     /* MEMSCOPE_GROUP_KEY_* that apply */
   MemscopeThreadId   thread;
   MemscopeVariableId variable;
   MemscopeFrameId    call_site;
@@ -35,16 +49,18 @@ typedef struct
   guint64 born_bytes;
   guint64 deaths;
   guint64 dead_bytes;
-  guint64 temporary;
+  guint64 temporary;          /* of the deaths: before the thread's next birth */
   guint64 live_blocks;        /* stocks at the instant */
   guint64 live_bytes;
   guint64 peak_bytes;         /* over the range */
   guint64 peak_time;
-  guint64 first_time;         /* first and last event of the group inside the range */
+  guint64 first_time;         /* first and last event of the group inside the range; UNKNOWN: none is */
   guint64 last_time;
   guint64 largest;            /* bytes of the largest block */
-  guint64 shared_blocks;      /* live blocks with evidence of more than one holder */
-  MemscopeStage stage;        /* at the instant */
+  guint64 shared_blocks;      /* live blocks with evidence of more than one holder: cloned, borrowed and not
+                               * returned, grown from or (at any time) freed by another thread's hands */
+  MemscopeStage stage;        /* at the instant, from all that happened to the group before it; evidence on
+                               * blocks that are dead by then counts for the group */
   float   spark[MEMSCOPE_SPARK_BUCKETS];  /* live bytes over the range, equal parts, each its maximum */
 } MemscopeGroup;
 
@@ -66,8 +82,9 @@ MemscopeGroups *memscope_groups_new  (MemscopeSession    *session,
                                       GError            **error);
 void            memscope_groups_free (MemscopeGroups     *self);
 
-/* The rows of one group (key fields of @key; 0 = any), in order of birth, at
- * most @max of them; *@n_total says how many there are.
+/* The rows of one group, in order of birth, at most @max of them; *@n_total says how
+ * many there are. The ids of @key that its @keys name must be equal; when @keys is 0,
+ * those that are not 0. Free with g_free(); NULL only when cancelled.
  */
 guint64        *memscope_group_list_rows (MemscopeSession     *session,
                                           MemscopeSelection   *selection,

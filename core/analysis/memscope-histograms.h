@@ -11,20 +11,24 @@ G_BEGIN_DECLS
  */
 #define MEMSCOPE_SIZE_BINS 48
 
-/* Deaths of the range by age, in powers of ten per two bins from 1 µs
- * (bin 0: < 1 µs … bin 18: >= 1000 s), and the blocks of the range that live on.
+/* Deaths of the range by age, two bins to a power of ten from 1 µs on: bin 0 is below
+ * 1 µs, bin 19 from 1000 s. Deaths nobody saw (another block was born at the address)
+ * have no age and are left out.
  */
-#define MEMSCOPE_LIFETIME_BINS 19
+#define MEMSCOPE_LIFETIME_BINS 20
 
 typedef struct
 {
   guint64 size_counts[MEMSCOPE_SIZE_BINS];
   guint64 size_bytes[MEMSCOPE_SIZE_BINS];
-  guint64 median_size;
   guint64 lifetime_counts[MEMSCOPE_LIFETIME_BINS];
-  guint64 never_died;
-  guint64 median_lifetime;   /* ns; MEMSCOPE_UNKNOWN: no deaths */
+  guint64 never_died;        /* blocks of the range that outlive it */
+  guint64 median_size;       /* medians are at most 0.4 % below the exact ones; MEMSCOPE_UNKNOWN: none */
+  guint64 median_lifetime;   /* ns */
 } MemscopeHistograms;
+
+/* Where a bin begins, in ns. */
+guint64             memscope_lifetime_bin_get_begin (guint               bin);
 
 MemscopeHistograms *memscope_histograms_new  (MemscopeSession    *session,
                                               MemscopeSelection  *selection,

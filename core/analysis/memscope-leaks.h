@@ -6,9 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* Blocks that were never freed, grouped by stack. Evidence, not verdicts:
- * "alive at exit" is all that a recording by itself can say; growth is said
- * where the group's live bytes rose in each quarter of its life.
+/* Blocks that were never freed (memscope-rs: that the file calls leaked), grouped by
+ * stack and variable. Evidence, not verdicts: "alive at exit" is all that a recording
+ * by itself can say; growth is said where the live bytes of the group, freed blocks
+ * included, rose in each quarter of the time from @first_birth to the end. What is
+ * said is of the end of the recording, about the blocks whose life overlaps the range.
  */
 typedef struct
 {
@@ -18,7 +20,7 @@ typedef struct
   guint64            bytes;
   guint64            first_birth;   /* ns */
   guint64            last_birth;
-  guint64            total_births;  /* of this stack in the session, freed ones included */
+  guint64            total_births;  /* of this group in the session, freed blocks included */
   gboolean           grows;
 } MemscopeLeak;
 

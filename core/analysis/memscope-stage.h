@@ -63,7 +63,10 @@ typedef struct
 extern const MemscopeCategoryThresholds memscope_category_thresholds;
 
 const char             *memscope_category_get_nick   (MemscopeThreadCategory category);
-/* One per thread id (index 0 unused), n_threads + 1 elements; free with g_free(). */
+/* What each thread did in the selection's range; the rest of @selection does not
+ * matter. The first rule that holds names it, in the order of the enumeration. One
+ * per thread id (index 0 unused), n_threads + 1 elements; free with g_free().
+ */
 MemscopeThreadCategory *memscope_categorise_threads   (MemscopeSession   *session,
                                                       MemscopeSelection *selection);
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "memscope-estimate.h"
 #include "memscope-selection.h"
 
 G_BEGIN_DECLS
@@ -13,19 +14,14 @@ G_BEGIN_DECLS
  * "Alive at t" is: born at a time < t, and not dead, or dead at a time >= t.
  */
 
-/* A value and, in sampled sessions, the half width of its 95 % interval; 0 exact. */
-typedef struct
-{
-  double value;
-  double error;
-  gboolean too_few;    /* sampled, and fewer than 10 samples: do not show a number */
-} MemscopeEstimate;
-
 /**
  * MemscopeSummary: the guide's MemoryStats, and what the overview shows.
  *
  * Counts of blocks, sizes in bytes (requested), times in ns since the origin.
  * MEMSCOPE_UNKNOWN where the session does not say.
+ *
+ * In a sampled session counts and bytes are estimates, rounded; the `estimated_`
+ * figures below are the same with their intervals, and are what to show there.
  */
 typedef struct
 {
@@ -34,32 +30,37 @@ typedef struct
   guint64 total_bytes;
   guint64 total_frees;
   guint64 freed_bytes;
-  guint64 temporary_allocations;  /* freed before their thread's next birth */
-  guint64 reallocations;
+  guint64 temporary_allocations;  /* of those that died: before their thread's next birth */
+  guint64 reallocations;          /* births that continue a block */
   guint64 unmatched_frees;        /* whole session only; else UNKNOWN */
-  guint64 failed_allocations;
+  guint64 failed_allocations;     /* likewise */
 
   /* stocks at the instant */
   guint64 active_allocations;
   guint64 active_bytes;
-  guint64 usable_bytes;           /* of the live blocks; UNKNOWN when not recorded */
-  double  efficiency;             /* requested / usable of the live blocks, 0 … 1; NAN when not recorded */
+  guint64 usable_bytes;           /* of the live blocks whose rounding is recorded; UNKNOWN when that is none of them */
+  double  efficiency;             /* requested / usable bytes of the same blocks, 0 … 1; NAN when there are none */
 
-  /* over [begin, end) */
+  /* over [begin, end), exact to the event: what was alive before it counts too */
   guint64 peak_bytes;
-  guint64 peak_time;
-  guint64 peak_allocations;       /* blocks alive at peak_time */
+  guint64 peak_time;              /* of the event that first reached it; begin: nothing rose above what was alive then */
+  guint64 peak_allocations;       /* blocks alive right after that event */
 
-  /* at the end of a complete recording whose process has ended; else UNKNOWN */
+  /* at the end of a complete recording whose process has ended, of the blocks born
+   * before the end of the range; else UNKNOWN. memscope-rs: what a complete file
+   * itself calls leaked.
+   */
   guint64 leaked_allocations;
   guint64 leaked_bytes;
-  guint64 derived_alive_at_end;   /* memscope-rs: blocks without a death */
+  guint64 derived_alive_at_end;   /* memscope-rs: blocks without a death; else UNKNOWN */
 
   double  allocation_rate;        /* births per second over the range */
   double  peak_allocation_rate;   /* in the busiest of 100 equal parts of the range */
-  guint64 peak_allocation_rate_time;
+  guint64 peak_allocation_rate_time;   /* where that part begins */
 
-  /* lifecycle_stats: of the blocks that died inside the range; ns; UNKNOWN when none */
+  /* lifecycle_stats: of the blocks seen dying inside the range; ns; UNKNOWN when none.
+   * The quantiles are at most 0.4 % below the exact ones.
+   */
   guint64 lifetime_min;
   guint64 lifetime_median;
   guint64 lifetime_p90;
@@ -72,6 +73,15 @@ typedef struct
   guint   n_threads;              /* that have rows in the selection */
   guint   n_variables;
   guint   n_call_sites;
+
+  gboolean         sampled;
+  MemscopeEstimate estimated_allocations;
+  MemscopeEstimate estimated_bytes;
+  MemscopeEstimate estimated_frees;
+  MemscopeEstimate estimated_freed_bytes;
+  MemscopeEstimate estimated_active_allocations;
+  MemscopeEstimate estimated_active_bytes;
+  MemscopeEstimate estimated_peak_bytes;
 } MemscopeSummary;
 
 MemscopeSummary *memscope_summary_new  (MemscopeSession    *session,

@@ -124,6 +124,7 @@ enum
 {
   MEMSCOPE_BLOCK_LEAKED_FLAG = 1 << 0,
   MEMSCOPE_BLOCK_INHERITED   = 1 << 1,  /* alive at the fork: in no total */
+  MEMSCOPE_BLOCK_SHARED      = 1 << 2,  /* the file itself reports more than one holder (memscope-rs) */
 };
 
 /**

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* A selection made ready to be asked of every row. */
+
+#include "memscope-selection.h"
+#include "memscope-session-private.h"
+
+G_BEGIN_DECLS
+
+/* What a stack says about its rows. */
+enum
+{
+  MEMSCOPE_FILTER_MODULE        = 1 << 0,  /* its call site lies in a selected module */
+  MEMSCOPE_FILTER_TEXT          = 1 << 1,  /* its call site matches the text */
+  MEMSCOPE_FILTER_VARIABLE_TEXT = 1 << 2,  /* the variable it gives to rows without a name does */
+};
+
+/**
+ * MemscopeFilter:
+ *
+ * @n_rows and @n_batches are those when the filter was made: what a live session
+ * gains meanwhile is left for the next time, so that all passes of an analysis
+ * see the same blocks.
+ *
+ * The bytes of a nested block are already in its parent's. So a nested block
+ * passes only when the origin of its parent is not selected; the selected
+ * origins choose the level that is looked at. Blocks inherited at a fork are in
+ * no figure.
+ */
+typedef struct
+{
+  MemscopeSession   *session;
+  MemscopeSelection *selection;
+  guint64            begin;
+  guint64            end;
+  guint64            instant;
+  guint64            n_rows;
+  guint              n_batches;
+  guint              origins;
+  guint64            interval;     /* of sampling; 0: everything was recorded */
+  guint32            last_thread;  /* the highest thread id */
+  gboolean           simple;       /* only the kind decides */
+  gboolean           has_text;
+  guint              n_threads;    /* elements of @threads */
+  guint              n_stacks;
+  guint              n_variables;
+  guint8            *threads;      /* bit 0: selected, bit 1: its label matches the text */
+  guint8            *stacks;       /* MEMSCOPE_FILTER_* */
+  guint8            *variables;    /* matches the text */
+} MemscopeFilter;
+
+MemscopeFilter *memscope_filter_new       (MemscopeSession      *session,
+                                           MemscopeSelection    *selection);
+void            memscope_filter_free      (MemscopeFilter       *self);
+void            memscope_filter_get_batch (const MemscopeFilter *self,
+                                           guint                 index,
+                                           MemscopeBatch        *batch);
+
+/* The parts of memscope_filter_passes() that few sessions need. */
+gboolean        memscope_filter_is_nested (const MemscopeFilter *self,
+                                           guint64               parent);
+gboolean        memscope_filter_matches   (const MemscopeFilter *self,
+                                           const MemscopeBatch  *batch,
+                                           guint                 i);
+
+/* Everything but time. */
+static inline gboolean
+memscope_filter_passes (const MemscopeFilter *self,
+                        const MemscopeBatch  *batch,
+                        guint                 i)
+{
+  if (!(self->origins >> memscope_batch_origin (batch, i) & 1) || batch->flags[i] & MEMSCOPE_BLOCK_INHERITED)
+    return FALSE;
+
+  if (batch->parent != NULL && batch->parent[i] != 0 && memscope_filter_is_nested (self, batch->parent[i]))
+    return FALSE;
+
+  return self->simple || memscope_filter_matches (self, batch, i);
+}
+
+/* A death that is stored before its birth (memscope-rs files may) reads as one at
+ * the birth: such a block is never alive.
+ */
+static inline guint64
+memscope_batch_end_time (const MemscopeBatch *batch,
+                         guint                i)
+{
+  return MAX (batch->birth_time[i], batch->death_time[i]);
+}
+
+static inline gboolean
+memscope_batch_is_alive_at (const MemscopeBatch *batch,
+                            guint                i,
+                            guint64              time)
+{
+  return batch->birth_time[i] < time && batch->death_time[i] >= time;
+}
+
+static inline gboolean
+memscope_filter_in_range (const MemscopeFilter *self,
+                          guint64               time)
+{
+  return time >= self->begin && time < self->end;
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MemscopeFilter, memscope_filter_free)
+
+G_END_DECLS

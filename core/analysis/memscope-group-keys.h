@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* Which group a row belongs to, by a number: looked up, not computed, for each row. */
+
+#include "memscope-filter.h"
+#include "memscope-groups.h"
+#include "memscope-pair-table.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  MemscopeSession   *session;      /* not owned */
+  MemscopeGroupBy    by;
+  guint              n_stacks;
+  guint              n_variables;
+  guint32           *of_stack;     /* what the grouping needs of a stack: call site, module, variable; or NULL */
+  guint32           *of_variable;  /* the type; or NULL */
+  MemscopePairTable  pairs;        /* (thread, variable) */
+  guint32           *slots;        /* by key: number of its group from 1; 0 none yet */
+  gsize              n_slots;
+  guint32            n_groups;
+} MemscopeGroupKeys;
+
+void    memscope_group_keys_init   (MemscopeGroupKeys   *self,
+                                    MemscopeSession     *session,
+                                    MemscopeGroupBy      by);
+void    memscope_group_keys_clear  (MemscopeGroupKeys   *self);
+
+/* The number of the row's group from 0; a new one is n_groups before the call. */
+guint32 memscope_group_keys_intern (MemscopeGroupKeys   *self,
+                                    const MemscopeBatch *batch,
+                                    guint                i);
+/* The same for rows whose group is there. Several threads may ask, if nobody interns. */
+guint32 memscope_group_keys_find   (MemscopeGroupKeys   *self,
+                                    const MemscopeBatch *batch,
+                                    guint                i);
+/* The ids that the row shares with its group. */
+void    memscope_group_keys_fill   (MemscopeGroupKeys   *self,
+                                    const MemscopeBatch *batch,
+                                    guint                i,
+                                    MemscopeGroup       *group);
+
+G_END_DECLS

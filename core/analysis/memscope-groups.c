@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Two passes: a fold for what can be counted in any order, a sweep for the peaks
+ * and sparks, which can't.
+ */
+
+#include "config.h"
+
+#include "memscope-groups.h"
+
+#include "memscope-axis.h"
+#include "memscope-fold.h"
+#include "memscope-group-keys.h"
+#include "memscope-holders.h"
+#include "memscope-saturate.h"
+#include "memscope-sweep.h"
+
+/* What is needed of a group until it is finished. */
+typedef struct
+{
+  guint64  first_event;   /* times before the instant, whenever */
+  guint64  last_event;
+  guint64  swept_bytes;   /* live, where the sweep is */
+  guint    part;          /* of the spark: the last one the sweep wrote */
+  gboolean shared;
+} Progress;
+
+typedef struct
+{
+  const MemscopeFilter *filter;
+  MemscopeGroupKeys     keys;
+  MemscopeHolders       holders;
+  GArray               *groups;     /* MemscopeGroup */
+  GArray               *progress;   /* Progress */
+  MemscopeAxis          axis;
+  guint                 part;       /* of the spark: where the sweep is */
+} Grouper;
+
+static gpointer
+grouper_init (const MemscopeFilter *filter,
+              gpointer              user_data)
+{
+  return user_data;
+}
+
+static void
+grouper_free (gpointer state)
+{
+}
+
+static void
+grouper_add_group (Grouper             *self,
+                   const MemscopeBatch *columns,
+                   guint                i)
+{
+  MemscopeGroup group = { .first_time = MEMSCOPE_UNKNOWN, .last_time = MEMSCOPE_UNKNOWN };
+  Progress progress = { .first_event = G_MAXUINT64 };
+
+  group.peak_time = self->filter->begin;
+  memscope_group_keys_fill (&self->keys, columns, i, &group);
+  g_array_append_val (self->groups, group);
+  g_array_append_val (self->progress, progress);
+}
+
+/* ---- what can be counted ------------------------------------------------------------------ */
+
+static void
+note_event (MemscopeGroup *group,
+            guint64        time)
+{
+  group->first_time = MIN (group->first_time, time);
+  group->last_time = group->last_time == MEMSCOPE_UNKNOWN ? time : MAX (group->last_time, time);
+}
+
+static void
+count_birth (MemscopeGroup           *group,
+             const MemscopeFoldBatch *batch,
+             guint                    j,
+             guint                    i)
+{
+  group->births += memscope_fold_weight (batch, j);
+  group->born_bytes = memscope_saturating_add (group->born_bytes, memscope_fold_bytes (batch, j, i));
+  note_event (group, batch->columns.birth_time[i]);
+}
+
+static void
+count_death (MemscopeGroup           *group,
+             const MemscopeFoldBatch *batch,
+             guint                    j,
+             guint                    i)
+{
+  group->deaths += memscope_fold_weight (batch, j);
+  group->dead_bytes = memscope_saturating_add (group->dead_bytes, memscope_fold_bytes (batch, j, i));
+  if (batch->temporary[j])
+    group->temporary += memscope_fold_weight (batch, j);
+  note_event (group, memscope_batch_end_time (&batch->columns, i));
+}
+
+static gboolean
+came_from_other_thread (const Grouper       *self,
+                        const MemscopeBatch *columns,
+                        guint                i)
+{
+  guint64 row = columns->previous[i] - 1;
+  MemscopeBatch batch;
+
+  if (columns->previous[i] == 0 || row >= columns->first_row + i)
+    return FALSE;
+
+  memscope_filter_get_batch (self->filter, (guint)(row / MEMSCOPE_SEGMENT_ROWS), &batch);
+
+  return batch.thread[row % MEMSCOPE_SEGMENT_ROWS] != columns->thread[i];
+}
+
+static gboolean
+is_shared (const Grouper        *self,
+           const MemscopeBatch  *columns,
+           guint                 i,
+           const MemscopeHolder *holder)
+{
+  return (holder != NULL && holder->shared) || columns->flags[i] & MEMSCOPE_BLOCK_SHARED ||
+         (columns->death_thread[i] != 0 && columns->death_thread[i] != columns->thread[i]) ||
+         came_from_other_thread (self, columns, i);
+}
+
+/* Everything about the instant. */
+static void
+count_stock (Grouper                 *self,
+             guint32                  number,
+             const MemscopeFoldBatch *batch,
+             guint                    j,
+             guint                    i)
+{
+  MemscopeGroup *group = &g_array_index (self->groups, MemscopeGroup, number);
+  Progress *progress = &g_array_index (self->progress, Progress, number);
+  const MemscopeBatch *columns = &batch->columns;
+  guint64 instant = self->filter->instant;
+  guint64 end_time = memscope_batch_end_time (columns, i);
+  const MemscopeHolder *holder = NULL;
+  gboolean shared;
+
+  if (columns->birth_time[i] >= instant)
+    return;
+
+  if (self->holders.n > 0)
+    holder = memscope_holders_find (&self->holders, columns->first_row + i);
+  shared = is_shared (self, columns, i, holder);
+
+  progress->shared |= shared;
+  progress->first_event = MIN (progress->first_event, columns->birth_time[i]);
+  progress->last_event = MAX (progress->last_event, end_time < instant ? end_time : columns->birth_time[i]);
+  if (holder != NULL)
+    progress->last_event = MAX (progress->last_event, holder->last_time);
+
+  if (memscope_batch_is_alive_at (columns, i, instant))
+    {
+      group->live_blocks += memscope_fold_weight (batch, j);
+      group->live_bytes = memscope_saturating_add (group->live_bytes, memscope_fold_bytes (batch, j, i));
+      if (shared)
+        group->shared_blocks += memscope_fold_weight (batch, j);
+    }
+}
+
+static void
+grouper_add (gpointer                 state,
+             const MemscopeFoldBatch *batch)
+{
+  Grouper *self = state;
+  const MemscopeFilter *filter = self->filter;
+  const MemscopeBatch *columns = &batch->columns;
+
+  for (guint j = 0; j < batch->n; j++)
+    {
+      guint i = batch->rows[j];
+      guint32 number = memscope_group_keys_intern (&self->keys, columns, i);
+      guint64 end_time = memscope_batch_end_time (columns, i);
+      MemscopeGroup *group;
+
+      if (number == self->groups->len)
+        grouper_add_group (self, columns, i);
+
+      group = &g_array_index (self->groups, MemscopeGroup, number);
+      if (end_time >= filter->begin)
+        {
+          group->rows += memscope_fold_weight (batch, j);
+          group->largest = MAX (group->largest, columns->size[i]);
+        }
+      if (columns->birth_time[i] >= filter->begin)
+        count_birth (group, batch, j, i);
+      if (memscope_filter_in_range (filter, end_time))
+        count_death (group, batch, j, i);
+      count_stock (self, number, batch, j, i);
+    }
+}
+
+/* The stage looks back to the first event of the group, however long ago. */
+static const MemscopeFold grouper_fold = {
+  .all_history = TRUE,
+  .temporary = TRUE,
+  .init = grouper_init,
+  .add = grouper_add,
+  .free = grouper_free,
+};
+
+/* ---- peaks and sparks ------------------------------------------------------------------------ */
+
+static guint32
+find_group (const MemscopeBatch *batch,
+            guint                i,
+            gpointer             user_data)
+{
+  Grouper *self = user_data;
+
+  return memscope_group_keys_find (&self->keys, batch, i);
+}
+
+/* What was alive at the beginning of each part that went by without an event. */
+static void
+catch_up (MemscopeGroup *group,
+          Progress      *progress,
+          guint          part)
+{
+  while (progress->part < part)
+    group->spark[++progress->part] = (float)progress->swept_bytes;
+}
+
+static void
+sweep_birth (MemscopeGroup         *group,
+             Progress              *progress,
+             const MemscopeSweepOp *op)
+{
+  progress->swept_bytes = memscope_saturating_add (progress->swept_bytes, op->bytes);
+  group->spark[progress->part] = MAX (group->spark[progress->part], (float)progress->swept_bytes);
+
+  if (progress->swept_bytes > group->peak_bytes)
+    {
+      group->peak_bytes = progress->swept_bytes;
+      group->peak_time = MAX (op->time, group->peak_time);
+    }
+}
+
+static void
+grouper_sweep (const MemscopeSweepOp *ops,
+               gsize                  n_ops,
+               gpointer               user_data)
+{
+  Grouper *self = user_data;
+
+  for (gsize k = 0; k < n_ops; k++)
+    {
+      const MemscopeSweepOp *op = &ops[k];
+      MemscopeGroup *group = &g_array_index (self->groups, MemscopeGroup, op->key);
+      Progress *progress = &g_array_index (self->progress, Progress, op->key);
+
+      while (self->part + 1 < self->axis.n && op->time >= self->axis.edges[self->part + 1])
+        self->part++;
+      catch_up (group, progress, self->part);
+
+      if (op->kind == MEMSCOPE_SWEEP_DEATH)
+        progress->swept_bytes = memscope_saturating_sub (progress->swept_bytes, op->bytes);
+      else
+        sweep_birth (group, progress, op);
+    }
+}
+
+/* ---- the result --------------------------------------------------------------------------------- */
+
+static int
+compare_ids (guint32 a,
+             guint32 b)
+{
+  return a < b ? -1 : a > b;
+}
+
+static int
+compare_groups (gconstpointer a,
+                gconstpointer b,
+                gpointer      user_data)
+{
+  const MemscopeGroup *groups = user_data;
+  const MemscopeGroup *left = &groups[*(const guint32 *)a];
+  const MemscopeGroup *right = &groups[*(const guint32 *)b];
+  int order;
+
+  if (left->live_bytes != right->live_bytes)
+    return left->live_bytes > right->live_bytes ? -1 : 1;
+  if (left->born_bytes != right->born_bytes)
+    return left->born_bytes > right->born_bytes ? -1 : 1;
+
+  if ((order = compare_ids (left->thread, right->thread)) != 0 ||
+      (order = compare_ids (left->variable, right->variable)) != 0 ||
+      (order = compare_ids (left->call_site, right->call_site)) != 0 ||
+      (order = compare_ids (left->stack, right->stack)) != 0 ||
+      (order = compare_ids (left->module, right->module)) != 0)
+    return order;
+
+  return compare_ids (left->type, right->type);
+}
+
+static void
+finish_group (Grouper       *self,
+              MemscopeGroup *group,
+              Progress      *progress)
+{
+  const MemscopeFilter *filter = self->filter;
+
+  catch_up (group, progress, MEMSCOPE_SPARK_BUCKETS - 1);
+  group->stage = memscope_stage_judge (group->live_blocks, progress->shared,
+                                       progress->first_event, progress->last_event, filter->instant);
+
+  group->rows = memscope_filter_count (filter, group->rows);
+  group->births = memscope_filter_count (filter, group->births);
+  group->deaths = memscope_filter_count (filter, group->deaths);
+  group->temporary = memscope_filter_count (filter, group->temporary);
+  group->live_blocks = memscope_filter_count (filter, group->live_blocks);
+  group->shared_blocks = memscope_filter_count (filter, group->shared_blocks);
+}
+
+/* Groups that only history knows are left out. */
+static MemscopeGroups *
+grouper_finish (Grouper *self)
+{
+  MemscopeGroup *groups = (MemscopeGroup *)self->groups->data;
+  MemscopeGroups *result = g_new0 (MemscopeGroups, 1);
+  g_autofree guint32 *order = g_new (guint32, self->groups->len + 1);
+  guint n = 0;
+
+  for (guint k = 0; k < self->groups->len; k++)
+    {
+      if (groups[k].rows == 0)
+        continue;
+
+      finish_group (self, &groups[k], &g_array_index (self->progress, Progress, k));
+      order[n++] = k;
+    }
+
+  g_qsort_with_data (order, (int)n, sizeof *order, compare_groups, groups);
+
+  result->by = self->keys.by;
+  result->n_groups = n;
+  result->groups = g_new (MemscopeGroup, MAX (n, 1));
+  for (guint k = 0; k < n; k++)
+    result->groups[k] = groups[order[k]];
+
+  return result;
+}
+
+static gboolean
+grouper_run (Grouper       *self,
+             GCancellable  *cancellable,
+             GError       **error)
+{
+  const MemscopeFilter *filter = self->filter;
+
+  return memscope_fold_run (&grouper_fold, filter, self, cancellable, error) != NULL &&
+         memscope_sweep_run (filter, filter->begin, filter->end, find_group, grouper_sweep, self, cancellable, error);
+}
+
+MemscopeGroups *
+memscope_groups_new (MemscopeSession    *session,
+                     MemscopeSelection  *selection,
+                     MemscopeGroupBy     by,
+                     GCancellable       *cancellable,
+                     GError            **error)
+{
+  g_autoptr(MemscopeFilter) filter = NULL;
+  MemscopeGroups *groups = NULL;
+  Grouper grouper = { 0 };
+
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), NULL);
+  g_return_val_if_fail (selection != NULL, NULL);
+  g_return_val_if_fail (by <= MEMSCOPE_GROUP_BY_TYPE, NULL);
+
+  filter = memscope_filter_new (session, selection);
+  grouper.filter = filter;
+  grouper.groups = g_array_new (FALSE, FALSE, sizeof (MemscopeGroup));
+  grouper.progress = g_array_new (FALSE, FALSE, sizeof (Progress));
+  memscope_group_keys_init (&grouper.keys, session, by);
+  memscope_holders_init (&grouper.holders, session, filter->instant);
+  memscope_axis_init (&grouper.axis, filter->begin, filter->end, MEMSCOPE_SPARK_BUCKETS);
+
+  if (grouper_run (&grouper, cancellable, error))
+    groups = grouper_finish (&grouper);
+
+  memscope_axis_clear (&grouper.axis);
+  memscope_holders_clear (&grouper.holders);
+  memscope_group_keys_clear (&grouper.keys);
+  g_array_unref (grouper.progress);
+  g_array_unref (grouper.groups);
+
+  return groups;
+}
+
+void
+memscope_groups_free (MemscopeGroups *self)
+{
+  g_free (self->groups);
+  g_free (self);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "memscope-holders.h"
+
+#define NS_PER_US G_GUINT64_CONSTANT (1000)
+
+typedef struct
+{
+  guint64 row;
+  guint64 event;
+  guint64 time;
+  guint32 kind;
+} Report;
+
+static gboolean
+is_about_holders (guint32 kind)
+{
+  return kind == MEMSCOPE_ANNOTATION_CLONE || kind == MEMSCOPE_ANNOTATION_BORROW ||
+         kind == MEMSCOPE_ANNOTATION_BORROW_MUT || kind == MEMSCOPE_ANNOTATION_RETURN;
+}
+
+static int
+compare_reports (gconstpointer a,
+                 gconstpointer b)
+{
+  const Report *left = a;
+  const Report *right = b;
+
+  if (left->row != right->row)
+    return left->row < right->row ? -1 : 1;
+
+  return left->event < right->event ? -1 : left->event > right->event;
+}
+
+static GArray *
+collect_reports (MemscopeSession *session,
+                 guint64          instant)
+{
+  GArray *reports = g_array_new (FALSE, FALSE, sizeof (Report));
+  guint n, n_rows;
+  const MemscopeAnnotation *annotations = memscope_session_get_annotations (session, &n);
+  const guint64 *rows = memscope_session_get_annotation_rows (session, &n_rows);
+
+  for (guint i = 0; i < MIN (n, n_rows); i++)
+    {
+      Report report = { rows[i] - 1, annotations[i].event, annotations[i].time, annotations[i].kind };
+
+      if (rows[i] == 0 || !is_about_holders (report.kind) ||
+          report.time > G_MAXUINT64 / NS_PER_US || report.time * NS_PER_US >= instant)
+        continue;
+
+      report.time *= NS_PER_US;
+      g_array_append_val (reports, report);
+    }
+
+  g_array_sort (reports, compare_reports);
+
+  return reports;
+}
+
+/* The reports of one row, in order. */
+static MemscopeHolder
+judge_reports (const Report *reports,
+               guint         n)
+{
+  MemscopeHolder holder = { .row = reports[0].row, .last_time = reports[n - 1].time };
+  gboolean cloned = FALSE;
+  guint borrows = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (reports[i].kind == MEMSCOPE_ANNOTATION_CLONE)
+        cloned = TRUE;
+      else if (reports[i].kind != MEMSCOPE_ANNOTATION_RETURN)
+        borrows++;
+      else if (borrows > 0)
+        borrows--;
+    }
+
+  holder.shared = cloned || borrows > 0;
+
+  return holder;
+}
+
+void
+memscope_holders_init (MemscopeHolders *self,
+                       MemscopeSession *session,
+                       guint64          instant)
+{
+  g_autoptr(GArray) reports = collect_reports (session, instant);
+  const Report *at = (const Report *)reports->data;
+
+  self->n = 0;
+  self->holders = g_new (MemscopeHolder, MAX (reports->len, 1));
+
+  for (guint i = 0; i < reports->len;)
+    {
+      guint n = 1;
+
+      while (i + n < reports->len && at[i + n].row == at[i].row)
+        n++;
+
+      self->holders[self->n++] = judge_reports (&at[i], n);
+      i += n;
+    }
+}
+
+void
+memscope_holders_clear (MemscopeHolders *self)
+{
+  g_clear_pointer (&self->holders, g_free);
+}
+
+const MemscopeHolder *
+memscope_holders_find (const MemscopeHolders *self,
+                       guint64                row)
+{
+  guint low = 0;
+  guint high = self->n;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (self->holders[middle].row < row)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+
+  return low < self->n && self->holders[low].row == row ? &self->holders[low] : NULL;
+}

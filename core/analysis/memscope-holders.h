@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* What the explicit API told about single blocks before an instant, by row. */
+
+#include "memscope-session-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint64  row;
+  guint64  last_time;     /* ns, of the last clone, borrow or return */
+  gboolean shared;        /* cloned, or borrowed and not returned */
+} MemscopeHolder;
+
+typedef struct
+{
+  guint           n;
+  MemscopeHolder *holders;   /* ascending by row */
+} MemscopeHolders;
+
+void                  memscope_holders_init  (MemscopeHolders       *self,
+                                              MemscopeSession       *session,
+                                              guint64                instant);
+void                  memscope_holders_clear (MemscopeHolders       *self);
+/* NULL: nothing was told. */
+const MemscopeHolder *memscope_holders_find  (const MemscopeHolders *self,
+                                              guint64                row);
+
+G_END_DECLS
