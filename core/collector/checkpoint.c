@@ -65,7 +65,7 @@ write_blocks (const Ledger *ledger,
   MemscopeBuffer payload;
   uint64_t previous = 0;
 
-  memory_buffer_init (&payload);
+  pages_buffer_init (&payload);
 
   for (size_t i = 0; i < keys->length; i++)
     {
@@ -83,7 +83,7 @@ write_blocks (const Ledger *ledger,
     }
 
   writer_add_chunk (writer, MEMSCOPE_CHUNK_CHECKPOINT, NULL, &payload);
-  memory_buffer_clear (&payload);
+  pages_buffer_clear (&payload);
 }
 
 void

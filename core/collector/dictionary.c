@@ -41,11 +41,11 @@ dictionary_init (Dictionary        *dictionary,
   };
 
   string_table_init (&dictionary->strings);
-  memory_buffer_init (&dictionary->pending_stacks);
-  memory_buffer_init (&dictionary->pending_frames);
+  pages_buffer_init (&dictionary->pending_stacks);
+  pages_buffer_init (&dictionary->pending_frames);
   vector_init (&dictionary->frames, sizeof (MemscopeFrameEntry));
   vector_init (&dictionary->known_modules, sizeof (Module));
-  dictionary->stack_of_node = memory_map (((size_t)dictionary->nodes_capacity + 1) * sizeof (uint32_t));
+  dictionary->stack_of_node = pages_map (((size_t)dictionary->nodes_capacity + 1) * sizeof (uint32_t));
 
   return dictionary->stack_of_node != NULL;
 }
@@ -54,12 +54,12 @@ void
 dictionary_clear (Dictionary *dictionary)
 {
   string_table_clear (&dictionary->strings);
-  memory_buffer_clear (&dictionary->pending_stacks);
-  memory_buffer_clear (&dictionary->pending_frames);
+  pages_buffer_clear (&dictionary->pending_stacks);
+  pages_buffer_clear (&dictionary->pending_frames);
   id_table_clear (&dictionary->frame_ids);
   vector_clear (&dictionary->frames);
   vector_clear (&dictionary->known_modules);
-  memory_unmap (dictionary->stack_of_node, ((size_t)dictionary->nodes_capacity + 1) * sizeof (uint32_t));
+  pages_unmap (dictionary->stack_of_node, ((size_t)dictionary->nodes_capacity + 1) * sizeof (uint32_t));
   dictionary->stack_of_node = NULL;
 }
 
@@ -360,13 +360,13 @@ write_modules (Dictionary *dictionary,
           continue;
         }
 
-      memory_buffer_init (&payload);
+      pages_buffer_init (&payload);
       memscope_dictionary_begin (&payload, first + 1);
       while (i < dictionary->known_modules.length && module_at (dictionary, i)->changed)
         write_module (&payload, module_at (dictionary, i++));
 
       writer_add_chunk (writer, MEMSCOPE_CHUNK_MODULES, NULL, &payload);
-      memory_buffer_clear (&payload);
+      pages_buffer_clear (&payload);
     }
 }
 

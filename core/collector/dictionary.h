@@ -4,7 +4,7 @@
 
 #include "arena.h"
 #include "id-table.h"
-#include "memory.h"
+#include "pages.h"
 #include "stamp-clock.h"
 #include "string-table.h"
 #include "writer.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "memory.h"
+#include "pages.h"
 
 #define FIRST_CAPACITY 256u
 
@@ -33,7 +33,7 @@ probe (const IdTable *table,
 void
 id_table_clear (IdTable *table)
 {
-  memory_unmap (table->entries, table->capacity * sizeof *table->entries);
+  pages_unmap (table->entries, table->capacity * sizeof *table->entries);
   *table = (IdTable) { 0 };
 }
 
@@ -49,7 +49,7 @@ grow (IdTable *table)
 {
   IdTable grown = { .capacity = table->capacity != 0 ? table->capacity * 2 : FIRST_CAPACITY, .length = table->length };
 
-  grown.entries = memory_map (grown.capacity * sizeof *grown.entries);
+  grown.entries = pages_map (grown.capacity * sizeof *grown.entries);
   if (grown.entries == NULL)
     return false;
 
@@ -57,7 +57,7 @@ grow (IdTable *table)
     if (table->entries[i].value != 0)
       *probe (&grown, table->entries[i].key) = table->entries[i];
 
-  memory_unmap (table->entries, table->capacity * sizeof *table->entries);
+  pages_unmap (table->entries, table->capacity * sizeof *table->entries);
   *table = grown;
 
   return true;
@@ -128,7 +128,7 @@ id_table_copy (IdTable       *copy,
   if (table->length == 0)
     return true;
 
-  copy->entries = memory_map (table->capacity * sizeof *table->entries);
+  copy->entries = pages_map (table->capacity * sizeof *table->entries);
   if (copy->entries == NULL)
     return false;
 

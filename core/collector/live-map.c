@@ -127,7 +127,7 @@ reserve_words (LiveMap *map,
   while (grown < map->n_words + n)
     grown += grown / 2;
 
-  words = memory_resize (map->words, map->capacity * sizeof *words, grown * sizeof *words);
+  words = pages_resize (map->words, map->capacity * sizeof *words, grown * sizeof *words);
   if (words == NULL)
     return false;
 
@@ -355,7 +355,7 @@ live_map_clear (LiveMap *map)
 {
   id_table_clear (&map->pages);
   id_table_clear (&map->wide);
-  memory_unmap (map->words, map->capacity * sizeof *map->words);
+  pages_unmap (map->words, map->capacity * sizeof *map->words);
   vector_clear (&map->wide_blocks);
   live_map_init (map);
 }
@@ -567,7 +567,7 @@ live_keys_sort (Vector *vector)
   if (n < 2)
     return true;
 
-  to = other = memory_map (n * sizeof *keys);
+  to = other = pages_map (n * sizeof *keys);
   if (other == NULL)
     return false;
 
@@ -593,7 +593,7 @@ live_keys_sort (Vector *vector)
 
   if (from != keys)
     memcpy (keys, from, n * sizeof *keys);
-  memory_unmap (other, n * sizeof *keys);
+  pages_unmap (other, n * sizeof *keys);
 
   return true;
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "id-table.h"
-#include "memory.h"
+#include "pages.h"
 #include "memscope-format.h"
 
 /* Every block that is alive, by address: what a death needs to know of its

@@ -666,8 +666,8 @@ merge_init (Merge              *merge,
   *merge = (Merge) { .handler = *handler, .clock = arena->clock, .arena_size = arena->size, .n_slots = arena->n_slots };
   vector_init (&merge->told, sizeof (MergeTold));
 
-  merge->slots = memory_map (merge->n_slots * sizeof *merge->slots);
-  merge->heap = memory_map (merge->n_slots * N_RINGS * sizeof (MergeSource *));
+  merge->slots = pages_map (merge->n_slots * sizeof *merge->slots);
+  merge->heap = pages_map (merge->n_slots * N_RINGS * sizeof (MergeSource *));
 
   if (merge->slots == NULL || merge->heap == NULL || !copy_layout (merge, arena))
     {
@@ -681,8 +681,8 @@ merge_init (Merge              *merge,
 void
 merge_clear (Merge *merge)
 {
-  memory_unmap (merge->slots, merge->n_slots * sizeof *merge->slots);
-  memory_unmap (merge->heap, merge->n_slots * N_RINGS * sizeof (MergeSource *));
+  pages_unmap (merge->slots, merge->n_slots * sizeof *merge->slots);
+  pages_unmap (merge->heap, merge->n_slots * N_RINGS * sizeof (MergeSource *));
   vector_clear (&merge->told);
   merge->slots = NULL;
   merge->heap = NULL;

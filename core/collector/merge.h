@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "arena.h"
-#include "memory.h"
+#include "pages.h"
 #include "record.h"
 
 typedef struct _Merge     Merge;

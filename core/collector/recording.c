@@ -10,7 +10,7 @@
 #include "checkpoint.h"
 #include "dictionary.h"
 #include "ledger.h"
-#include "memory.h"
+#include "pages.h"
 #include "merge.h"
 #include "stamp-clock.h"
 #include "thread-table.h"
@@ -483,19 +483,19 @@ begin_file (Recording              *recording,
 static void
 init_buffers (Recording *recording)
 {
-  memory_buffer_init (&recording->facts);
-  memory_buffer_init (&recording->samples);
-  memory_buffer_init (&recording->marks);
-  memory_buffer_init (&recording->gaps);
-  memory_buffer_init (&recording->clock_points);
-  memory_buffer_init (&recording->annotations);
+  pages_buffer_init (&recording->facts);
+  pages_buffer_init (&recording->samples);
+  pages_buffer_init (&recording->marks);
+  pages_buffer_init (&recording->gaps);
+  pages_buffer_init (&recording->clock_points);
+  pages_buffer_init (&recording->annotations);
 }
 
 Recording *
 recording_new (ArenaHeader            *arena,
                const RecordingOptions *options)
 {
-  Recording *recording = memory_map (sizeof *recording);
+  Recording *recording = pages_map (sizeof *recording);
   MergeHandler handler = {
     .data = recording,
     .opened = handle_opened,
@@ -550,13 +550,13 @@ recording_free (Recording *recording)
   dictionary_clear (&recording->dictionary);
   thread_table_clear (&recording->threads);
   writer_clear (&recording->writer);
-  memory_buffer_clear (&recording->facts);
-  memory_buffer_clear (&recording->samples);
-  memory_buffer_clear (&recording->marks);
-  memory_buffer_clear (&recording->gaps);
-  memory_buffer_clear (&recording->clock_points);
-  memory_buffer_clear (&recording->annotations);
-  memory_unmap (recording, sizeof *recording);
+  pages_buffer_clear (&recording->facts);
+  pages_buffer_clear (&recording->samples);
+  pages_buffer_clear (&recording->marks);
+  pages_buffer_clear (&recording->gaps);
+  pages_buffer_clear (&recording->clock_points);
+  pages_buffer_clear (&recording->annotations);
+  pages_unmap (recording, sizeof *recording);
 }
 
 /* Threads that wait for room are woken: they find recording switched off. */

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "memory.h"
+#include "pages.h"
 #include "memscope-format.h"
 
 /* The regions the program mapped by itself, sorted, never overlapping. They are

@@ -22,7 +22,7 @@ string_table_init (StringTable *table)
   *table = (StringTable) { 0 };
   vector_init (&table->places, sizeof (StringPlace));
   vector_init (&table->bytes, 1);
-  memory_buffer_init (&table->pending);
+  pages_buffer_init (&table->pending);
 }
 
 void
@@ -31,7 +31,7 @@ string_table_clear (StringTable *table)
   id_table_clear (&table->ids);
   vector_clear (&table->places);
   vector_clear (&table->bytes);
-  memory_buffer_clear (&table->pending);
+  pages_buffer_clear (&table->pending);
 }
 
 static uint64_t

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "id-table.h"
-#include "memory.h"
+#include "pages.h"
 #include "memscope-format.h"
 
 /* The file's STRINGS: equal bytes get one id. What was not written yet stands

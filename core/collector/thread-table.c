@@ -114,7 +114,7 @@ thread_table_write (ThreadTable *table,
   if (!table->changed)
     return;
 
-  memory_buffer_init (&payload);
+  pages_buffer_init (&payload);
 
   for (uint32_t id = 1; id <= table->entries.length; id++)
     if (entry_at (table, id)->changed)
@@ -124,6 +124,6 @@ thread_table_write (ThreadTable *table,
       }
 
   writer_add_chunk (writer, MEMSCOPE_CHUNK_THREADS, NULL, &payload);
-  memory_buffer_clear (&payload);
+  pages_buffer_clear (&payload);
   table->changed = false;
 }

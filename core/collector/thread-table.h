@@ -3,7 +3,7 @@
 #pragma once
 
 #include "id-table.h"
-#include "memory.h"
+#include "pages.h"
 #include "writer.h"
 
 /* The file's THREADS. Ids count from 1 in the order in which threads were met. */

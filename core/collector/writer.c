@@ -20,12 +20,12 @@ writer_init (Writer       *writer,
              const Output *output)
 {
   *writer = (Writer) { .output = *output };
-  memory_buffer_init (&writer->raw);
-  memory_buffer_init (&writer->stored);
-  memory_buffer_init (&writer->chunk);
-  memory_buffer_init (&writer->footer);
+  pages_buffer_init (&writer->raw);
+  pages_buffer_init (&writer->stored);
+  pages_buffer_init (&writer->chunk);
+  pages_buffer_init (&writer->footer);
 
-  writer->events = memory_map (EPOCH_ROOM * sizeof *writer->events);
+  writer->events = pages_map (EPOCH_ROOM * sizeof *writer->events);
 
   return writer->events != NULL;
 }
@@ -33,12 +33,12 @@ writer_init (Writer       *writer,
 void
 writer_clear (Writer *writer)
 {
-  memory_unmap (writer->events, EPOCH_ROOM * sizeof *writer->events);
+  pages_unmap (writer->events, EPOCH_ROOM * sizeof *writer->events);
   writer->events = NULL;
-  memory_buffer_clear (&writer->raw);
-  memory_buffer_clear (&writer->stored);
-  memory_buffer_clear (&writer->chunk);
-  memory_buffer_clear (&writer->footer);
+  pages_buffer_clear (&writer->raw);
+  pages_buffer_clear (&writer->stored);
+  pages_buffer_clear (&writer->chunk);
+  pages_buffer_clear (&writer->footer);
 }
 
 static bool
@@ -227,6 +227,7 @@ writer_end (Writer            *writer,
   };
 
   writer->raw.length = 0;
+  writer->raw.failed = false;
   memscope_end_append (&writer->raw, end);
   write_chunk (writer, &head, &writer->raw, true);
   write_footer (writer);

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "memory.h"
+#include "pages.h"
 #include "memscope-format.h"
 
 /* Where chunks go, and what makes them smaller. */

@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "collector.h"
@@ -33,6 +33,24 @@ detach (void)
     }
 }
 
+/* The user's limit is for what the user sees, the recordings; the arenas are
+ * files too, as far as the kernel is concerned, and larger.
+ */
+static void
+move_file_size_limit (Options *options)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return;
+
+  if (options->max_size > limit.rlim_cur)
+    options->max_size = limit.rlim_cur;
+
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_FSIZE, &limit);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -45,6 +63,7 @@ main (int   argc,
     return 2;
 
   detach ();
+  move_file_size_limit (&options);
   robust_list_begin ();
 
   collector = collector_new (&options);

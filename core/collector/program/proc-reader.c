@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "pages.h"
 
 #define MAX_FILE (32u * 1024u * 1024u)
 
@@ -65,7 +65,7 @@ proc_read_whole (pid_t           pid,
   int fd = open_file (pid, name);
   ssize_t n = -1;
 
-  memory_buffer_init (text);
+  pages_buffer_init (text);
   if (fd < 0)
     return false;
 
@@ -83,7 +83,7 @@ proc_read_whole (pid_t           pid,
   if (n >= 0 && text->length > 0 && !text->failed)
     return true;
 
-  memory_buffer_clear (text);
+  pages_buffer_clear (text);
 
   return false;
 }

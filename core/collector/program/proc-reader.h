@@ -16,7 +16,7 @@
 /* A file of /proc/PID whole, at most @room - 1 bytes, NUL-terminated. -1: not readable. */
 ssize_t proc_read_file  (pid_t pid, const char *name, char *text, size_t room);
 
-/* The same, however long (32 MiB at most); free with memory_buffer_clear(). */
+/* The same, however long (32 MiB at most); free with pages_buffer_clear(). */
 bool    proc_read_whole (pid_t pid, const char *name, MemscopeBuffer *text);
 
 /* Where the symbolic link /proc/PID/@name leads. */

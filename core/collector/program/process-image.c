@@ -273,6 +273,8 @@ process_image_new (const ImageOptions    *options,
   if (image == NULL)
     return NULL;
 
+  errno = 0;
+
   process_image_now (NULL, &start);
   image->pid = pid;
   image->arena_fd = -1;
@@ -289,6 +291,7 @@ process_image_new (const ImageOptions    *options,
   if (image->path == NULL || getrandom (image->uuid, sizeof image->uuid, 0) != sizeof image->uuid ||
       !make_arena (image, options, &start))
     {
+      *error = strerror (errno != 0 ? errno : ENOMEM);
       drop (image);
       return NULL;
     }

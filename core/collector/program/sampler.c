@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "pages.h"
 #include "proc-reader.h"
 
 #define MSEC UINT64_C (1000000)
@@ -234,7 +234,7 @@ write_mappings (Recording            *recording,
   const char *path;
   size_t path_length;
 
-  memory_buffer_init (&payload);
+  pages_buffer_init (&payload);
 
   while ((line = proc_next_mapping (line, end, &mapping, &path, &path_length)) != NULL)
     {
@@ -243,7 +243,7 @@ write_mappings (Recording            *recording,
     }
 
   recording_add_mappings (recording, &payload);
-  memory_buffer_clear (&payload);
+  pages_buffer_clear (&payload);
 }
 
 static void
@@ -261,7 +261,7 @@ sample_mappings (Sampler   *sampler,
     write_mappings (recording, &text);
 
   sampler->mappings_hash = hash;
-  memory_buffer_clear (&text);
+  pages_buffer_clear (&text);
 }
 
 /* ---- all together ------------------------------------------------------------------ */
@@ -357,7 +357,7 @@ add_command (pid_t      pid,
 
   recording_add_fact (recording, "command", text.data,
                       (uint32_t)(text.data[text.length - 1] == '\0' ? text.length - 1 : text.length));
-  memory_buffer_clear (&text);
+  pages_buffer_clear (&text);
 }
 
 /* Names only: values may be secrets. */
@@ -371,7 +371,7 @@ add_environment_names (pid_t      pid,
   if (!proc_read_whole (pid, "environ", &text))
     return;
 
-  memory_buffer_init (&names);
+  pages_buffer_init (&names);
   memscope_buffer_append (&text, "", 1);
   at = (const char *)text.data;
   end = at + text.length;
@@ -390,8 +390,8 @@ add_environment_names (pid_t      pid,
   if (names.length > 0 && !names.failed)
     recording_add_fact (recording, "environment_names", names.data, (uint32_t)names.length);
 
-  memory_buffer_clear (&names);
-  memory_buffer_clear (&text);
+  pages_buffer_clear (&names);
+  pages_buffer_clear (&text);
 }
 
 void

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "handshake.h"
-#include "memory.h"
+#include "pages.h"
 #include "proc-reader.h"
 
 static bool
@@ -33,7 +33,7 @@ file_contains (pid_t       pid,
     return false;
 
   found = contains (&text, word);
-  memory_buffer_clear (&text);
+  pages_buffer_clear (&text);
 
   return found;
 }

@@ -23,6 +23,18 @@ main (int argc, char *argv[])
       for (guint j = 0; j < MEMSCOPE_EVENT_N_KINDS; j++)
         if (kinds[j] != 0)
           g_print ("  kind %u: %u\n", j, kinds[j]);
+      for (guint j = 0, births = 0; j < file->events->len; j++)
+        {
+          const MemscopeEvent *event = &FILE_EVENT (file, j);
+
+          if (event->kind == MEMSCOPE_EVENT_LOST_DEATH)
+            {
+              const MemscopeEvent *birth = recording_file_birth_of (file, event, births);
+
+              g_print ("  lost death at event %u of %#" G_GINT64_MODIFIER "x, born by kind %u\n", j, birth->address, birth->kind);
+            }
+          births += memscope_event_is_birth (event->kind);
+        }
       for (guint j = 0; j < file->gaps->len; j++)
         g_print ("  gap reason %u events %" G_GUINT64_FORMAT "\n", g_array_index (file->gaps, MemscopeGap, j).reason,
                  g_array_index (file->gaps, MemscopeGap, j).events);

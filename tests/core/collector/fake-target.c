@@ -3,11 +3,13 @@
 /* A program that records made-up events, for tests of the collector.
  *
  *   fake-target [--threads N] [--pairs N] [--pause USEC] [--counts FILE]
- *               [--forks N] [--exit STATUS] [--exec PROGRAM] [--forever]
+ *               [--forks N] [--exit STATUS] [--signal NUMBER] [--exec PROGRAM]
+ *               [--forever] [--leave-behind MSEC]
  *
  * Each thread frees what it allocated, some of it through other threads, and
- * counts the calls it has completed in FILE, a page of uint64_t per thread.
- * Prints "recorded" or "not recorded", and "done" at the end.
+ * counts the calls it has completed in FILE, a page of one uint64_t per thread.
+ * Says "recorded" or "not recorded", and "done" at the end. What it leaves behind
+ * is a child that says hello only after that time.
  */
 
 #include <fcntl.h>
@@ -29,7 +31,7 @@
 #define MAX_THREADS 64
 
 static ArenaHeader *arena;
-static long n_threads = 1, n_pairs = 1000, pause_usec, n_forks, exit_status, end_signal;
+static long n_threads = 1, n_pairs = 1000, pause_usec, n_forks, exit_status, end_signal, leave_behind;
 static int forever;
 static _Atomic uint64_t *counts;
 
@@ -134,6 +136,16 @@ run_forks (void)
 }
 
 static void
+leave_child_behind (void)
+{
+  if (fork () != 0)
+    return;
+
+  usleep ((useconds_t)leave_behind * 1000);
+  run_child (arena->session_uuid, 0x7000000000);
+}
+
+static void
 map_counts (const char *path)
 {
   int fd = open (path, O_RDWR | O_CREAT, 0600);
@@ -152,7 +164,8 @@ main (int argc, char *argv[])
     { "pause", required_argument, NULL, 'u' },   { "counts", required_argument, NULL, 'c' },
     { "forks", required_argument, NULL, 'f' },   { "exit", required_argument, NULL, 'e' },
     { "exec", required_argument, NULL, 'x' },    { "forever", no_argument, NULL, 'v' },
-    { "signal", required_argument, NULL, 's' },  { 0 },
+    { "signal", required_argument, NULL, 's' },
+    { "leave-behind", required_argument, NULL, 'l' }, { 0 },
   };
   const char *program = NULL;
   int option;
@@ -168,6 +181,7 @@ main (int argc, char *argv[])
       case 'e': exit_status = atol (optarg); break;
       case 's': end_signal = atol (optarg); break;
       case 'x': program = optarg; break;
+      case 'l': leave_behind = atol (optarg); break;
       case 'v': forever = 1; break;
       default: return 2;
       }
@@ -176,15 +190,15 @@ main (int argc, char *argv[])
     return 2;
 
   arena = fake_arena_connect (HANDSHAKE_IMAGE, NULL, 0);
-  puts (arena != NULL ? "recorded" : "not recorded");
-  fflush (stdout);
+  fputs (arena != NULL ? "recorded\n" : "not recorded\n", stderr);
 
   run_threads ();
   if (n_forks != 0 && arena != NULL)
     run_forks ();
+  if (leave_behind != 0 && arena != NULL)
+    leave_child_behind ();
 
-  puts ("done");
-  fflush (stdout);
+  fputs ("done\n", stderr);
 
   if (program != NULL)
     execl (program, program, (char *)NULL);

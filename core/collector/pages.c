@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "memory.h"
+#include "pages.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -18,7 +18,7 @@ round_to_pages (size_t bytes)
 }
 
 void *
-memory_map (size_t bytes)
+pages_map (size_t bytes)
 {
   void *memory;
 
@@ -32,7 +32,7 @@ memory_map (size_t bytes)
 }
 
 void
-memory_unmap (void   *memory,
+pages_unmap (void   *memory,
               size_t  bytes)
 {
   if (memory != NULL)
@@ -40,14 +40,14 @@ memory_unmap (void   *memory,
 }
 
 void *
-memory_resize (void   *memory,
+pages_resize (void   *memory,
                size_t  old_bytes,
                size_t  new_bytes)
 {
   void *moved;
 
   if (memory == NULL)
-    return memory_map (new_bytes);
+    return pages_map (new_bytes);
 
   if (new_bytes > SIZE_MAX / 2)
     return NULL;
@@ -70,7 +70,7 @@ vector_init (Vector *vector,
 void
 vector_clear (Vector *vector)
 {
-  memory_unmap (vector->data, vector->capacity * vector->element_size);
+  pages_unmap (vector->data, vector->capacity * vector->element_size);
   vector_init (vector, vector->element_size);
 }
 
@@ -90,7 +90,7 @@ vector_reserve (Vector *vector,
   while (grown < capacity)
     grown *= 2;
 
-  data = memory_resize (vector->data, vector->capacity * vector->element_size, grown * vector->element_size);
+  data = pages_resize (vector->data, vector->capacity * vector->element_size, grown * vector->element_size);
   if (data == NULL)
     return false;
 
@@ -127,7 +127,7 @@ grow_buffer (MemscopeBuffer *buffer,
   while (grown < needed)
     grown *= 2;
 
-  data = memory_resize (buffer->data, buffer->capacity, grown);
+  data = pages_resize (buffer->data, buffer->capacity, grown);
   if (data == NULL)
     return NULL;
 
@@ -138,14 +138,14 @@ grow_buffer (MemscopeBuffer *buffer,
 }
 
 void
-memory_buffer_init (MemscopeBuffer *buffer)
+pages_buffer_init (MemscopeBuffer *buffer)
 {
   *buffer = (MemscopeBuffer) { .grow = grow_buffer };
 }
 
 void
-memory_buffer_clear (MemscopeBuffer *buffer)
+pages_buffer_clear (MemscopeBuffer *buffer)
 {
-  memory_unmap (buffer->data, buffer->capacity);
-  memory_buffer_init (buffer);
+  pages_unmap (buffer->data, buffer->capacity);
+  pages_buffer_init (buffer);
 }

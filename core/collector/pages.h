@@ -13,13 +13,13 @@
 #include "memscope-format.h"
 
 /* A zeroed mapping of at least @bytes, or NULL. */
-void *memory_map    (size_t bytes);
-void  memory_unmap  (void *memory, size_t bytes);
+void *pages_map    (size_t bytes);
+void  pages_unmap  (void *memory, size_t bytes);
 
 /* Grows @memory (NULL with 0 bytes at first); the new part is zero. It may move.
  * NULL: out of memory, and the old mapping is as it was.
  */
-void *memory_resize (void *memory, size_t old_bytes, size_t new_bytes);
+void *pages_resize (void *memory, size_t old_bytes, size_t new_bytes);
 
 /* An array that grows by doubling. Elements are plain data. */
 typedef struct
@@ -38,5 +38,5 @@ bool  vector_reserve (Vector *vector, size_t capacity);
 void *vector_add     (Vector *vector);
 
 /* A MemscopeBuffer in such memory. */
-void  memory_buffer_init  (MemscopeBuffer *buffer);
-void  memory_buffer_clear (MemscopeBuffer *buffer);
+void  pages_buffer_init  (MemscopeBuffer *buffer);
+void  pages_buffer_clear (MemscopeBuffer *buffer);
