@@ -50,6 +50,16 @@ memscope_rows_init (MemscopeRows *self)
     }
 
   memset (self, 0, sizeof *self);
+  self->n_expected = G_MAXUINT64;
+}
+
+void
+memscope_rows_expect (MemscopeRows *self,
+                      guint64       n_rows)
+{
+  g_assert (self->n_rows == 0);
+
+  self->n_expected = n_rows;
 }
 
 void
@@ -95,6 +105,7 @@ memscope_rows_add_segment (MemscopeRows *self)
 {
   MemscopeRowSegment *segment = g_new (MemscopeRowSegment, 1);
 
+  segment->capacity = (guint)MIN (self->n_expected - self->n_rows, MEMSCOPE_SEGMENT_ROWS);
   for (guint c = 0; c < N_ROW_COLUMNS; c++)
     segment->columns[c] = default_column (c);
 
@@ -115,7 +126,7 @@ own_column (MemscopeRowSegment *segment,
 
   if (G_UNLIKELY (data == default_column (column)))
     {
-      gsize size = (gsize)MEMSCOPE_SEGMENT_ROWS * columns[column].width;
+      gsize size = (gsize)segment->capacity * columns[column].width;
 
       if (columns[column].fill == 0)
         data = g_malloc0 (size);
@@ -167,6 +178,8 @@ memscope_rows_append (MemscopeRows        *self,
   guint64 row = self->n_rows;
   guint i = row % MEMSCOPE_SEGMENT_ROWS;
   MemscopeRowSegment *segment;
+
+  g_assert (row < self->n_expected);
 
   segment = i == 0 ? memscope_rows_add_segment (self) : self->segments[self->n_segments - 1];
 

@@ -36,6 +36,7 @@ typedef enum
 typedef struct
 {
   gpointer columns[N_ROW_COLUMNS];
+  guint    capacity;    /* rows that its own columns have room for */
 } MemscopeRowSegment;
 
 typedef struct
@@ -45,11 +46,15 @@ typedef struct
   guint                capacity;
   GPtrArray           *retired;    /* former `segments`, which readers may hold */
   guint64              n_rows;     /* published last */
+  guint64              n_expected; /* the last segment has room for no more; G_MAXUINT64: not known */
   gboolean             has_parents;
 } MemscopeRows;
 
 void    memscope_rows_init      (MemscopeRows        *self);
 void    memscope_rows_clear     (MemscopeRows        *self);
+/* Before the first row: exactly @n_rows will come. A small session is small then. */
+void    memscope_rows_expect    (MemscopeRows        *self,
+                                 guint64              n_rows);
 guint64 memscope_rows_append    (MemscopeRows        *self,
                                  const MemscopeBlock *block);
 void    memscope_rows_end       (MemscopeRows        *self,

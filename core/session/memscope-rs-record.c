@@ -172,7 +172,9 @@ append_key (GString    *json,
 
   if (json->len > 0 && strchr ("{[,", json->str[json->len - 1]) == NULL)
     g_string_append_c (json, ',');
-  g_string_append_printf (json, "\"%s\":", key);
+  g_string_append_c (json, '"');
+  g_string_append (json, key);
+  g_string_append_len (json, "\":", 2);
 }
 
 static void

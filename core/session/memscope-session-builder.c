@@ -246,6 +246,13 @@ memscope_session_builder_set_records (MemscopeSessionBuilder *self,
   self->session->write_record_data = user_data;
 }
 
+void
+memscope_session_builder_expect_blocks (MemscopeSessionBuilder *self,
+                                        guint64                 n_blocks)
+{
+  memscope_rows_expect (&self->session->rows, n_blocks);
+}
+
 guint64
 memscope_session_builder_add_block (MemscopeSessionBuilder *self,
                                     const MemscopeBlock    *block)

@@ -135,6 +135,9 @@ MemscopeStackId    memscope_session_builder_intern_stack    (MemscopeSessionBuil
                                                              MemscopeStackId         parent,
                                                              MemscopeFrameId         frame);
 
+/* Before the first row, if it is known: exactly so many will be added. */
+void               memscope_session_builder_expect_blocks   (MemscopeSessionBuilder *self,
+                                                             guint64                 n_blocks);
 /* Appends @block as it is. Rows come in order of birth; event positions are the
  * caller's. Returns the row.
  */

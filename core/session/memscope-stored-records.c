@@ -130,6 +130,7 @@ memscope_stored_records_plan (GArray                 *records,
   if (deaths->len > 0)
     duration = MAX (duration, g_array_index (deaths, Death, deaths->len - 1).time);
 
+  memscope_session_builder_expect_blocks (builder, records->len);
   memscope_session_builder_set_time_origin (builder, origin);
   memscope_session_builder_set_duration (builder, duration);
   memscope_session_builder_set_n_events (builder, (guint64)records->len + deaths->len);

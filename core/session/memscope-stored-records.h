@@ -22,7 +22,7 @@ typedef struct
 
 /* Sorts @records (an array of MemscopeStoredRecord) by time, address and offset;
  * makes `alloc` and `dealloc` the times of the session, fills the event
- * positions, and sets origin, duration and event count of @builder. An end before
+ * positions, and tells @builder origin, duration, and how many rows and events come. An end before
  * its beginning is moved to it, and warned of.
  */
 void     memscope_stored_records_plan    (GArray                 *records,

@@ -767,7 +767,7 @@ test_batches_stay_while_a_session_grows (void)
   threads = memscope_session_get_threads (memscope_session_builder_get_session (builder), &n);
   g_assert_cmpuint (n, ==, 2);
 
-  for (guint i = 2; i < MEMSCOPE_SEGMENT_ROWS * 40; i++)
+  for (guint i = 2; i < MEMSCOPE_SEGMENT_ROWS * 18; i++)
     add (builder, (MemscopeEvent) { .kind = MEMSCOPE_EVENT_MALLOC, .time = i, .address = i * 0x100, .size = i, .thread = i % 5000 });
 
   g_assert_cmpuint (batch.n_rows, ==, 1);
