@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "cli-terminal.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli-command.h"
+#include "memscope-display.h"
+
+#define QUIET_TIME (500 * G_TIME_SPAN_MILLISECOND)
+
+void
+cli_complain (const char *format,
+              ...)
+{
+  g_autofree char *message = NULL;
+  g_autofree char *safe = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+
+  safe = cli_safe_text (message, -1, 0);
+  g_printerr ("memscope-cli: %s\n", safe);
+}
+
+static gboolean
+is_colourful (void)
+{
+  static gsize answer;
+
+  if (g_once_init_enter (&answer))
+    {
+      const char *no_color = g_getenv ("NO_COLOR");
+      gboolean plain = (no_color != NULL && *no_color != '\0')
+                       || g_strcmp0 (g_getenv ("TERM"), "dumb") == 0
+                       || !isatty (STDOUT_FILENO);
+
+      g_once_init_leave (&answer, plain ? 1 : 2);
+    }
+
+  return answer == 2;
+}
+
+const char *
+cli_style (CliStyle style)
+{
+  static const char *const sequences[] = {
+    [CLI_PLAIN] = "\033[0m",
+    [CLI_HEADING] = "\033[1;36m",
+    [CLI_STRONG] = "\033[1m",
+    [CLI_FAINT] = "\033[2m",
+    [CLI_WARNING] = "\033[1;33m",
+  };
+
+  return is_colourful () ? sequences[style] : "";
+}
+
+char *
+cli_safe_text (const char *text,
+               gssize      length,
+               gsize       max_characters)
+{
+  g_autofree char *safe = memscope_display_text (text, length < 0 ? strlen (text) : (gsize) length);
+  g_autofree char *cut = NULL;
+  g_autofree char *rest = NULL;
+  gsize n = g_utf8_strlen (safe, -1);
+
+  if (max_characters == 0 || n <= max_characters)
+    return g_steal_pointer (&safe);
+
+  cut = g_utf8_substring (safe, 0, max_characters);
+  rest = g_strdup_printf ("%" G_GSIZE_FORMAT, n - max_characters);
+
+  return g_strdup_printf (_("%s… (%s characters more)"), cut, rest);
+}
+
+void
+cli_progress_begin (CliProgress *self,
+                    const char  *what)
+{
+  self->what = what;
+  self->started = g_get_monotonic_time ();
+  self->percent = -1;
+}
+
+void
+cli_progress_update (guint64  done,
+                     guint64  total,
+                     gpointer user_data)
+{
+  CliProgress *self = user_data;
+  int percent;
+
+  if (cli_interrupted_status () != 0)
+    g_cancellable_cancel (cli_cancel_on_signals ());
+
+  if (total == 0 || !isatty (STDERR_FILENO) || g_get_monotonic_time () - self->started < QUIET_TIME)
+    return;
+
+  percent = (int) (100.0 * (double) MIN (done, total) / (double) total);
+  if (percent == self->percent)
+    return;
+
+  self->percent = percent;
+  g_printerr ("\r%s %3d %%", self->what, percent);
+}
+
+void
+cli_progress_end (CliProgress *self)
+{
+  if (self->percent >= 0)
+    g_printerr ("\r\033[K");
+}
+
+/* The first reason standard output did not take something; 0: it took all. */
+static int output_error;
+
+gboolean
+cli_write_output (const char *data,
+                  gsize       length)
+{
+  if (output_error == 0 && fwrite (data, 1, length, stdout) != length)
+    output_error = errno != 0 ? errno : EIO;
+
+  return output_error == 0;
+}
+
+/* What g_print() prints, in the locale's encoding as well as that can say it. */
+static void
+print_to_output (const char *text)
+{
+  g_autofree char *converted = NULL;
+  const char *charset;
+
+  if (!g_get_charset (&charset))
+    {
+      g_autofree char *nearest = g_strconcat (charset, "//TRANSLIT", NULL);
+
+      converted = g_convert (text, -1, nearest, "UTF-8", NULL, NULL, NULL);
+      text = converted != NULL ? converted : "?";
+    }
+
+  cli_write_output (text, strlen (text));
+}
+
+static void
+check_output (void)
+{
+  if (fflush (stdout) != 0 && output_error == 0)
+    output_error = errno;
+
+  if (output_error == 0)
+    return;
+
+  cli_complain (_("Can’t write to standard output: %s"), g_strerror (output_error));
+  _exit (CLI_DATA);
+}
+
+void
+cli_prepare_output (void)
+{
+  g_set_print_handler (print_to_output);
+  atexit (check_output);
+}
+
+static volatile sig_atomic_t caught_signal;
+
+static void
+note_signal (int number)
+{
+  /* A second one means it: the default action is back. */
+  caught_signal = number;
+}
+
+/* Looked at from the progress callback: cancelling is not safe in a handler. */
+GCancellable *
+cli_cancel_on_signals (void)
+{
+  static GCancellable *cancellable;
+
+  if (cancellable == NULL)
+    {
+      struct sigaction action = { .sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART };
+
+      cancellable = g_cancellable_new ();
+      sigaction (SIGINT, &action, NULL);
+      sigaction (SIGTERM, &action, NULL);
+      sigaction (SIGHUP, &action, NULL);
+    }
+
+  return cancellable;
+}
+
+int
+cli_interrupted_status (void)
+{
+  return caught_signal != 0 ? 128 + caught_signal : 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* memscope-cli export: a recording as one HTML page or as JSON. */
+
+#include "config.h"
+
+#include <gio/gunixoutputstream.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli-options.h"
+#include "cli-session.h"
+#include "cli-terminal.h"
+#include "memscope-json-exporter.h"
+
+static char  *format;
+static char  *output;
+static char **files;
+
+static const GOptionEntry entries[] = {
+  { "format", 'f', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &format,
+    N_("html or json; without it, what the output’s name ends in"), N_("FORMAT") },
+  { "output", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &output,
+    N_("Where to write (“-”: standard output); else the recording’s name with another ending"), N_("FILE") },
+  { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
+  G_OPTION_ENTRY_NULL
+};
+
+typedef gboolean (*WriteFunc) (MemscopeSession       *session,
+                               GFile                 *file,
+                               MemscopeProgressFunc   progress,
+                               gpointer               progress_data,
+                               GCancellable          *cancellable,
+                               GError               **error);
+
+typedef gboolean (*StreamFunc) (MemscopeSession       *session,
+                                GOutputStream         *stream,
+                                MemscopeProgressFunc   progress,
+                                gpointer               progress_data,
+                                GCancellable          *cancellable,
+                                GError               **error);
+
+static const struct
+{
+  const char *name;
+  const char *suffix;
+  WriteFunc   to_file;
+  StreamFunc  to_stream;
+} formats[] = {
+  { "json", ".json", memscope_json_export, memscope_json_export_to_stream },
+};
+
+/* The index into formats, or -1. */
+static int
+find_format (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      if (format != NULL ? g_ascii_strcasecmp (format, formats[i].name) == 0
+                         : output != NULL && g_str_has_suffix (output, formats[i].suffix))
+        return i;
+    }
+
+  return -1;
+}
+
+static char *
+make_output_name (const char *path,
+                  const char *suffix)
+{
+  gsize length = strlen (path);
+
+  if (g_str_has_suffix (path, ".memscope"))
+    length -= strlen (".memscope");
+
+  return g_strdup_printf ("%.*s%s", (int) MIN (length, G_MAXINT), path, suffix);
+}
+
+static gboolean
+write_export (MemscopeSession  *session,
+              int               index,
+              const char       *path,
+              GError          **error)
+{
+  GCancellable *cancellable = cli_cancel_on_signals ();
+  g_autoptr(GOutputStream) stream = NULL;
+  g_autoptr(GFile) file = NULL;
+  CliProgress progress;
+  gboolean written;
+
+  cli_progress_begin (&progress, _("Writing"));
+
+  if (strcmp (path, "-") == 0)
+    {
+      stream = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
+      written = formats[index].to_stream (session, stream, cli_progress_update, &progress, cancellable, error);
+    }
+  else
+    {
+      file = g_file_new_for_path (path);
+      written = formats[index].to_file (session, file, cli_progress_update, &progress, cancellable, error);
+    }
+
+  cli_progress_end (&progress);
+
+  return written;
+}
+
+static int
+run (int    argc,
+     char **argv)
+{
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *path = NULL;
+  int index;
+
+  if (!cli_parse_options (&cli_command_export, entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
+    return CLI_USAGE;
+  if (files == NULL)
+    return cli_usage_error (&cli_command_export, _("Which file? None is named."));
+  if (files[1] != NULL)
+    return cli_usage_error (&cli_command_export, _("One file at a time, please."));
+
+  index = find_format ();
+  if (index < 0 && format != NULL)
+    return cli_usage_error (&cli_command_export, _("“%s” is not a format: use html or json."), format);
+  if (index < 0)
+    return cli_usage_error (&cli_command_export, _("Which format? Use --format html or --format json."));
+
+  session = cli_load_session (files[0]);
+  if (session == NULL)
+    return cli_failure_status ();
+
+  path = output != NULL ? g_strdup (output) : make_output_name (files[0], formats[index].suffix);
+  if (write_export (session, index, path, &error))
+    return CLI_OK;
+
+  if (cli_interrupted_status () == 0)
+    cli_complain (_("Can’t write %s: %s"), path, error->message);
+
+  return cli_failure_status ();
+}
+
+const CliCommand cli_command_export = {
+  .name = "export",
+  .arguments = N_("FILE"),
+  .summary = N_("Write a recording as an HTML page or as JSON"),
+  .run = run,
+};

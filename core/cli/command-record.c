@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* memscope-cli record: runs a program under the recorder, in its own terminal,
+ * and ends as it ended.
+ */
+
+#include "config.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cli-format.h"
+#include "cli-options.h"
+#include "cli-terminal.h"
+#include "cli-units.h"
+#include "memscope-launcher.h"
+#include "memscope-loader.h"
+#include "memscope-paths.h"
+#include "memscope-target.h"
+
+/* A recording up to this size is read back for the last two lines; a larger one
+ * would keep the shell waiting.
+ */
+#define QUICK_SIZE (16 * 1024 * 1024)
+
+static char     *output;
+static gboolean  no_symbols;
+static gboolean  lossy;
+static gboolean  free_stacks;
+static int       stack_depth;
+static char     *max_size_text;
+static char     *max_time_text;
+
+static const GOptionEntry entries[] = {
+  { "output", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &output,
+    N_("Where to write; else the program’s name with .memscope, here"), N_("FILE") },
+  { "no-symbols", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &no_symbols,
+    N_("Don’t look up functions and lines afterwards"), NULL },
+  { "free-stacks", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &free_stacks,
+    N_("Record the whole stack of each free too"), NULL },
+  { "stack-depth", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &stack_depth,
+    N_("Frames per stack at most"), N_("N") },
+  { "lossy", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &lossy,
+    N_("Lose events rather than let the program wait"), NULL },
+  { "max-size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &max_size_text,
+    N_("End the recording, not the program, at this size: 500M, 2G"), N_("SIZE") },
+  { "max-time", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &max_time_text,
+    N_("End the recording, not the program, after this time: 90s, 10m, 2h"), N_("TIME") },
+  G_OPTION_ENTRY_NULL
+};
+
+/* FALSE: complained. */
+static gboolean
+apply_options (MemscopeLauncher *launcher)
+{
+  guint64 size = 0, milliseconds = 0;
+
+  if (max_size_text != NULL && !cli_parse_size (max_size_text, &size))
+    {
+      cli_usage_error (&cli_command_record, _("“%s” is not a size: write 500M or 2G."), max_size_text);
+      return FALSE;
+    }
+
+  if (max_time_text != NULL && !cli_parse_time (max_time_text, &milliseconds))
+    {
+      cli_usage_error (&cli_command_record, _("“%s” is not a time: write 90s, 10m or 2h."), max_time_text);
+      return FALSE;
+    }
+
+  if (stack_depth < 0)
+    {
+      cli_usage_error (&cli_command_record, _("--stack-depth can’t be negative."));
+      return FALSE;
+    }
+
+  if (output != NULL)
+    memscope_launcher_set_output (launcher, output);
+  memscope_launcher_set_max_size (launcher, size);
+  memscope_launcher_set_max_time (launcher, milliseconds);
+  memscope_launcher_set_stack_depth (launcher, (guint) stack_depth);
+  memscope_launcher_set_lossy (launcher, lossy);
+  memscope_launcher_set_free_stacks (launcher, free_stacks);
+  memscope_launcher_set_foreground (launcher, TRUE);
+
+  return TRUE;
+}
+
+static char *
+describe_ending (MemscopeLauncher *launcher,
+                 const char       *program)
+{
+  int status = memscope_launcher_get_wait_status (launcher);
+
+  if (WIFSIGNALED (status))
+    return g_strdup_printf (_("%s was ended by signal %d (%s)"), program, WTERMSIG (status), strsignal (WTERMSIG (status)));
+
+  return g_strdup_printf (_("%s ended with status %d"), program, WEXITSTATUS (status));
+}
+
+/* ", 12 allocations …" or "" when reading it back would take too long. */
+static char *
+describe_totals (const char *path,
+                 guint64     size)
+{
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) everything = NULL;
+  g_autoptr(MemscopeSummary) summary = NULL;
+  g_autofree char *count = NULL, *bytes = NULL, *peak = NULL, *left = NULL;
+
+  if (size <= QUICK_SIZE)
+    session = memscope_load_file (file, NULL, NULL, NULL, NULL);
+  if (session == NULL)
+    return g_strdup ("");
+
+  everything = memscope_selection_new_all (session);
+  summary = memscope_summary_new (session, everything, NULL, NULL);
+  count = cli_format_count (summary->total_allocations);
+  bytes = cli_format_bytes (summary->total_bytes);
+  peak = cli_format_bytes (summary->peak_bytes);
+  left = cli_format_bytes (summary->active_bytes);
+
+  return g_strdup_printf (_(": %s in %s allocations, peak %s, %s never freed"), bytes, count, peak, left);
+}
+
+/* The two lines at the end, and what the launcher has to say besides. */
+static void
+print_summary (MemscopeLauncher *launcher,
+               const char       *program,
+               const char       *totals)
+{
+  const char *const *files = memscope_launcher_get_files (launcher);
+  const char *const *warnings = memscope_launcher_get_warnings (launcher);
+  g_autofree char *ending = describe_ending (launcher, program);
+  guint n_files = files != NULL ? g_strv_length ((char **) files) : 0;
+
+  for (guint i = 0; warnings != NULL && warnings[i] != NULL; i++)
+    cli_complain ("%s", warnings[i]);
+
+  cli_complain ("%s%s", ending, totals);
+  if (n_files == 0)
+    cli_complain (_("Nothing was recorded."));
+  else if (n_files == 1)
+    cli_complain (_("Wrote %s; “memscope-cli report” shows what is in it."), files[0]);
+  else
+    cli_complain (g_dngettext (GETTEXT_PACKAGE,
+                               "Wrote %s and %u more file of the processes it started.",
+                               "Wrote %s and %u more files of the processes it started.", n_files - 1),
+                  files[0], n_files - 1);
+}
+
+static void
+restore_signals (gpointer user_data)
+{
+  signal (SIGINT, SIG_DFL);
+}
+
+/* In a process of its own: reading debug information takes memory that nobody
+ * needs afterwards, and a broken ELF file can only hurt the helper.
+ */
+static void
+symbolize (const char *path)
+{
+  const char *arguments[] = { memscope_paths_get_cli (), "symbolize", "--", path, NULL };
+  g_autoptr(GError) error = NULL;
+  int status = 0;
+
+  if (!g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_CHILD_INHERITS_STDERR | G_SPAWN_STDOUT_TO_DEV_NULL,
+                     restore_signals, NULL, NULL, NULL, &status, &error))
+    cli_complain (_("Functions and lines could not be looked up: %s"), error->message);
+}
+
+static guint64
+file_size (const char *path)
+{
+  GStatBuf info;
+
+  return g_stat (path, &info) == 0 ? (guint64) info.st_size : 0;
+}
+
+static void
+finish (MemscopeLauncher *launcher,
+        const char       *program)
+{
+  const char *const *files = memscope_launcher_get_files (launcher);
+  g_autofree char *totals = NULL;
+
+  totals = files != NULL && files[0] != NULL ? describe_totals (files[0], file_size (files[0])) : g_strdup ("");
+  print_summary (launcher, program, totals);
+
+  for (guint i = 0; !no_symbols && files != NULL && files[i] != NULL; i++)
+    symbolize (files[i]);
+}
+
+static int
+run (int    argc,
+     char **argv)
+{
+  g_autoptr(MemscopeLauncher) launcher = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *program = NULL;
+
+  if (!cli_parse_options (&cli_command_record, entries, NULL, CLI_PARSE_LEADING, &argc, &argv))
+    return CLI_USAGE;
+
+  argv++;
+  if (*argv != NULL && strcmp (*argv, "--") == 0)
+    argv++;
+  if (*argv == NULL)
+    return cli_usage_error (&cli_command_record, _("Which program? None is named."));
+
+  launcher = memscope_launcher_new ((const char *const *) argv);
+  if (!apply_options (launcher))
+    return CLI_USAGE;
+
+  if (!memscope_launcher_start (launcher, &error))
+    {
+      cli_complain ("%s", error->message);
+      return error->domain == MEMSCOPE_TARGET_ERROR ? CLI_TARGET : CLI_DATA;
+    }
+
+  if (!memscope_launcher_wait (launcher, NULL, &error))
+    {
+      cli_complain ("%s", error->message);
+      return CLI_TARGET;
+    }
+
+  program = g_path_get_basename (argv[0]);
+  finish (launcher, program);
+
+  return memscope_launcher_get_exit_code (launcher);
+}
+
+const CliCommand cli_command_record = {
+  .name = "record",
+  .arguments = N_("[--] PROGRAM [ARGUMENT…]"),
+  .summary = N_("Run a program and record what it does with its memory"),
+  .run = run,
+};

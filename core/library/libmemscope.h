@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+/* All of libmemscope-1: open recordings, look at them through a selection,
+ * export them, make new ones. `pkg-config --cflags --libs memscope-1`.
+ */
+
+#include <memscope-error.h>
+#include <memscope-loader.h>
+#include <memscope-selection.h>
+#include <memscope-session.h>
+
+#include <memscope-groups.h>
+#include <memscope-histograms.h>
+#include <memscope-leaks.h>
+#include <memscope-stage.h>
+#include <memscope-summary.h>
+#include <memscope-timeline.h>
+
+#include <memscope-json-exporter.h>
+
+#include <memscope-launcher.h>
+#include <memscope-paths.h>
+#include <memscope-symbolizer.h>
+#include <memscope-target.h>
