@@ -6,12 +6,14 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli-format.h"
 #include "cli-options.h"
@@ -89,6 +91,25 @@ apply_options (MemscopeLauncher *launcher)
   return TRUE;
 }
 
+/* Known before the program runs, not after. FALSE: complained. */
+static gboolean
+check_output (void)
+{
+  g_autofree char *folder = NULL;
+  int reason = 0;
+
+  folder = output != NULL ? g_path_get_dirname (output) : g_strdup (".");
+  if (g_access (folder, W_OK | X_OK) != 0)
+    reason = errno;
+  else if (output != NULL && g_file_test (output, G_FILE_TEST_IS_DIR))
+    reason = EISDIR;
+
+  if (reason != 0)
+    cli_complain (_("Can’t write %s: %s"), output != NULL ? output : folder, g_strerror (reason));
+
+  return reason == 0;
+}
+
 static char *
 describe_ending (MemscopeLauncher *launcher,
                  const char       *program)
@@ -142,6 +163,9 @@ print_summary (MemscopeLauncher *launcher,
     cli_complain ("%s", warnings[i]);
 
   cli_complain ("%s%s", ending, totals);
+  if (n_files == 0 && warnings != NULL && warnings[0] != NULL)
+    return;
+
   if (n_files == 0)
     cli_complain (_("Nothing was recorded."));
   else if (n_files == 1)
@@ -216,6 +240,8 @@ run (int    argc,
   launcher = memscope_launcher_new ((const char *const *) argv);
   if (!apply_options (launcher))
     return CLI_USAGE;
+  if (!check_output ())
+    return CLI_DATA;
 
   if (!memscope_launcher_start (launcher, &error))
     {

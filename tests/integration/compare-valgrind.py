@@ -78,7 +78,7 @@ class Bench:
         ours = self.seen_by (self.recorder (), self.for_recorder)
         theirs = self.seen_by (quiet, self.for_valgrind)
         if sorted (map (len, ours.values ())) != sorted (map (len, theirs.values ())):
-            print ("the environments could not be levelled:", ours, theirs)
+            print ("the environments could not be levelled:\n", ours, "\n", theirs)
 
     def plain (self):
         return self.run ([], self.base)

@@ -141,7 +141,7 @@ class Recording (TestCase):
         process = run (CLI, "record", "-o", self.file, "perl", "-e", "1")
         self.assertEqual (process.returncode, 0, process.stderr)
         report = run (CLI, "report", self.file).stdout.decode ()
-        self.assertIn ("perl_alloc", report)
+        self.assertIn ("perl_construct", report)
 
     def test_children_have_their_own_files (self):
         self.record ("sh", "-c", "perl -e 1; perl -e 2; true")
@@ -191,7 +191,7 @@ class Refusal (TestCase):
 
     def test_an_unwritable_place (self):
         process = run (CLI, "record", "-o", "/nonexistent/run.memscope", "--", "echo", "ran")
-        self.assertIn (process.returncode, (3, 4))
+        self.assertEqual (process.returncode, 3)
         self.assertEqual (process.stdout, b"", "the program must not run when nothing can be recorded")
         self.assertIn (b"/nonexistent", process.stderr)
 

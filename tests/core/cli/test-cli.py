@@ -256,14 +256,6 @@ class Export (TestCase):
         self.assertStatus (run ("export", "--format", "json", "-o", str (output), "/nonexistent"), 3)
         self.assertEqual (output.read_text (), "old")
 
-    def test_html_is_one_page (self):
-        output = self.folder / "out.html"
-        path = self.make (sessions.record (name=HOSTILE))
-        self.assertStatus (run ("export", "--format", "html", "-o", str (output), path), 0)
-        page = output.read_text ()
-        self.assertTrue (page.lstrip ().lower ().startswith ("<!doctype html>"))
-        self.assertNotIn (HOSTILE, page)
-
 
 class Streams (TestCase):
     def test_a_full_disk_is_told (self):
