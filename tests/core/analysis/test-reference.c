@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Every analysis against the slow one of reference.h, for random sessions and
+ * selections; `--seed` repeats a run.
+ */
+
+#include "random-session.h"
+#include "reference.h"
+
+#include <math.h>
+
+#define N_SESSIONS   60
+#define N_SELECTIONS 8
+
+typedef void (*CheckFunc) (MemscopeSession   *session,
+                           MemscopeSelection *selection);
+
+/* Quantiles may be 1/256 below. */
+static void
+assert_quantile (guint64 got,
+                 guint64 expected)
+{
+  g_assert_cmpuint (got, <=, expected);
+  g_assert_cmpfloat ((double)got, >=, (double)expected * (1 - 1.0 / 256));
+}
+
+static void
+check_summary (MemscopeSession   *session,
+               MemscopeSelection *selection)
+{
+  g_autoptr(MemscopeSummary) got = memscope_summary_new (session, selection, NULL, NULL);
+  g_autoptr(MemscopeSummary) expected = reference_summary (session, selection);
+
+  g_assert_cmpuint (got->total_allocations, ==, expected->total_allocations);
+  g_assert_cmpuint (got->total_bytes, ==, expected->total_bytes);
+  g_assert_cmpuint (got->total_frees, ==, expected->total_frees);
+  g_assert_cmpuint (got->freed_bytes, ==, expected->freed_bytes);
+  g_assert_cmpuint (got->temporary_allocations, ==, expected->temporary_allocations);
+  g_assert_cmpuint (got->reallocations, ==, expected->reallocations);
+  g_assert_cmpuint (got->active_allocations, ==, expected->active_allocations);
+  g_assert_cmpuint (got->active_bytes, ==, expected->active_bytes);
+  g_assert_cmpuint (got->usable_bytes, ==, expected->usable_bytes);
+  g_assert_true (got->efficiency == expected->efficiency || (isnan (got->efficiency) && isnan (expected->efficiency)));
+  g_assert_cmpuint (got->peak_bytes, ==, expected->peak_bytes);
+  g_assert_cmpuint (got->peak_time, ==, expected->peak_time);
+  g_assert_cmpuint (got->peak_allocations, ==, expected->peak_allocations);
+  g_assert_cmpuint (got->leaked_allocations, ==, expected->leaked_allocations);
+  g_assert_cmpuint (got->leaked_bytes, ==, expected->leaked_bytes);
+  g_assert_cmpuint (got->derived_alive_at_end, ==, expected->derived_alive_at_end);
+  g_assert_cmpuint (got->lifetime_min, ==, expected->lifetime_min);
+  assert_quantile (got->lifetime_median, expected->lifetime_median);
+  assert_quantile (got->lifetime_p90, expected->lifetime_p90);
+  g_assert_cmpuint (got->lifetime_max, ==, expected->lifetime_max);
+  g_assert_cmpuint (got->n_threads, ==, expected->n_threads);
+  g_assert_cmpuint (got->n_variables, ==, expected->n_variables);
+  g_assert_cmpuint (got->n_call_sites, ==, expected->n_call_sites);
+}
+
+/* A block that was never alive is in no stock, so in no timeline. */
+static void
+check_timeline (MemscopeSession   *session,
+                MemscopeSelection *selection)
+{
+  guint n = (guint)g_test_rand_int_range (1, 50);
+  guint64 begin = g_test_rand_bit () ? 0 : memscope_selection_get_begin (selection);
+  guint64 end = memscope_selection_get_end (selection) + (g_test_rand_bit () ? 10 : 0);
+  g_autoptr(MemscopeTimeline) got = memscope_timeline_new (session, selection, begin, end, n, NULL, NULL);
+  g_autoptr(MemscopeTimeline) expected = reference_timeline (session, selection, begin, end, n);
+
+  g_assert_cmpuint (got->max_bytes, ==, expected->max_bytes);
+  g_assert_cmpuint (got->max_births, ==, expected->max_births);
+  for (guint k = 0; k < n; k++)
+    {
+      g_assert_cmpuint (got->buckets[k].min_bytes, ==, expected->buckets[k].min_bytes);
+      g_assert_cmpuint (got->buckets[k].max_bytes, ==, expected->buckets[k].max_bytes);
+      g_assert_cmpuint (got->buckets[k].last_bytes, ==, expected->buckets[k].last_bytes);
+      g_assert_cmpuint (got->buckets[k].last_blocks, ==, expected->buckets[k].last_blocks);
+      g_assert_cmpuint (got->buckets[k].births, ==, expected->buckets[k].births);
+      g_assert_cmpuint (got->buckets[k].deaths, ==, expected->buckets[k].deaths);
+      g_assert_cmpuint (got->buckets[k].born_bytes, ==, expected->buckets[k].born_bytes);
+      g_assert_cmpuint (got->buckets[k].rss, ==, expected->buckets[k].rss);
+    }
+}
+
+static void
+assert_group (const MemscopeGroup *got,
+              const MemscopeGroup *expected)
+{
+  g_assert_cmpuint (got->thread, ==, expected->thread);
+  g_assert_cmpuint (got->variable, ==, expected->variable);
+  g_assert_cmpuint (got->call_site, ==, expected->call_site);
+  g_assert_cmpuint (got->stack, ==, expected->stack);
+  g_assert_cmpuint (got->module, ==, expected->module);
+  g_assert_cmpuint (got->type, ==, expected->type);
+  g_assert_cmpuint (got->rows, ==, expected->rows);
+  g_assert_cmpuint (got->births, ==, expected->births);
+  g_assert_cmpuint (got->born_bytes, ==, expected->born_bytes);
+  g_assert_cmpuint (got->deaths, ==, expected->deaths);
+  g_assert_cmpuint (got->dead_bytes, ==, expected->dead_bytes);
+  g_assert_cmpuint (got->temporary, ==, expected->temporary);
+  g_assert_cmpuint (got->live_blocks, ==, expected->live_blocks);
+  g_assert_cmpuint (got->live_bytes, ==, expected->live_bytes);
+  g_assert_cmpuint (got->peak_bytes, ==, expected->peak_bytes);
+  g_assert_cmpuint (got->peak_time, ==, expected->peak_time);
+  g_assert_cmpuint (got->first_time, ==, expected->first_time);
+  g_assert_cmpuint (got->last_time, ==, expected->last_time);
+  g_assert_cmpuint (got->largest, ==, expected->largest);
+  g_assert_cmpuint (got->shared_blocks, ==, expected->shared_blocks);
+  g_assert_cmpuint (got->stage, ==, expected->stage);
+  for (guint k = 0; k < MEMSCOPE_SPARK_BUCKETS; k++)
+    g_assert_cmpfloat (got->spark[k], ==, expected->spark[k]);
+}
+
+/* The rows of the groups are all the rows, each once, in order. */
+static void
+check_rows (MemscopeSession      *session,
+            MemscopeSelection    *selection,
+            const MemscopeGroups *groups)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new (NULL, NULL);
+  MemscopeGroup everything = { 0 };
+  g_autofree guint64 *all = NULL;
+  guint64 n_all, n_total;
+
+  all = memscope_group_list_rows (session, selection, &everything, G_MAXUINT64, &n_all, &n_total, NULL, NULL);
+  g_assert_cmpuint (n_all, ==, n_total);
+
+  for (guint64 k = 0; k < groups->n_groups; k++)
+    {
+      guint64 n;
+      g_autofree guint64 *rows = memscope_group_list_rows (session, selection, &groups->groups[k], 3, &n, &n_total, NULL, NULL);
+      g_autofree guint64 *every = memscope_group_list_rows (session, selection, &groups->groups[k], n_total, &n, NULL, NULL, NULL);
+
+      g_assert_cmpuint (n_total, ==, groups->groups[k].rows);
+      g_assert_cmpmem (rows, MIN (n_total, 3) * sizeof *rows, every, MIN (n_total, 3) * sizeof *rows);
+      for (guint64 i = 0; i < n; i++)
+        {
+          g_assert_true (i == 0 || every[i] > every[i - 1]);
+          g_assert_true (g_hash_table_add (seen, GSIZE_TO_POINTER (every[i] + 1)));
+        }
+    }
+
+  g_assert_cmpuint (g_hash_table_size (seen), ==, n_all);
+}
+
+static void
+check_groups (MemscopeSession   *session,
+              MemscopeSelection *selection)
+{
+  MemscopeGroupBy by = (MemscopeGroupBy)g_test_rand_int_range (0, MEMSCOPE_GROUP_BY_TYPE + 1);
+  g_autoptr(MemscopeGroups) got = memscope_groups_new (session, selection, by, NULL, NULL);
+  g_autoptr(MemscopeGroups) expected = reference_groups (session, selection, by);
+
+  g_assert_cmpuint (got->by, ==, by);
+  g_assert_cmpuint (got->n_groups, ==, expected->n_groups);
+  for (guint64 k = 0; k < got->n_groups; k++)
+    assert_group (&got->groups[k], &expected->groups[k]);
+
+  check_rows (session, selection, got);
+}
+
+static void
+check_histograms (MemscopeSession   *session,
+                  MemscopeSelection *selection)
+{
+  g_autoptr(MemscopeHistograms) got = memscope_histograms_new (session, selection, NULL, NULL);
+  g_autoptr(MemscopeHistograms) expected = reference_histograms (session, selection);
+
+  g_assert_cmpmem (got->size_counts, sizeof got->size_counts, expected->size_counts, sizeof expected->size_counts);
+  g_assert_cmpmem (got->size_bytes, sizeof got->size_bytes, expected->size_bytes, sizeof expected->size_bytes);
+  g_assert_cmpmem (got->lifetime_counts, sizeof got->lifetime_counts, expected->lifetime_counts, sizeof expected->lifetime_counts);
+  g_assert_cmpuint (got->never_died, ==, expected->never_died);
+  assert_quantile (got->median_size, expected->median_size);
+  assert_quantile (got->median_lifetime, expected->median_lifetime);
+}
+
+static void
+check_leaks (MemscopeSession   *session,
+             MemscopeSelection *selection)
+{
+  g_autoptr(MemscopeLeaks) got = memscope_leaks_new (session, selection, NULL, NULL);
+  g_autoptr(MemscopeLeaks) expected = reference_leaks (session, selection);
+
+  g_assert_cmpint (got->final, ==, expected->final);
+  g_assert_cmpuint (got->blocks, ==, expected->blocks);
+  g_assert_cmpuint (got->bytes, ==, expected->bytes);
+  g_assert_cmpuint (got->n_leaks, ==, expected->n_leaks);
+  for (guint k = 0; k < got->n_leaks; k++)
+    {
+      g_assert_cmpuint (got->leaks[k].stack, ==, expected->leaks[k].stack);
+      g_assert_cmpuint (got->leaks[k].variable, ==, expected->leaks[k].variable);
+      g_assert_cmpuint (got->leaks[k].blocks, ==, expected->leaks[k].blocks);
+      g_assert_cmpuint (got->leaks[k].bytes, ==, expected->leaks[k].bytes);
+      g_assert_cmpuint (got->leaks[k].first_birth, ==, expected->leaks[k].first_birth);
+      g_assert_cmpuint (got->leaks[k].last_birth, ==, expected->leaks[k].last_birth);
+      g_assert_cmpuint (got->leaks[k].total_births, ==, expected->leaks[k].total_births);
+      g_assert_cmpint (got->leaks[k].grows, ==, expected->leaks[k].grows);
+    }
+}
+
+static void
+check (gconstpointer data)
+{
+  CheckFunc func = (CheckFunc)data;
+
+  for (guint i = 0; i < N_SESSIONS; i++)
+    {
+      guint n = (guint)g_test_rand_int_range (0, i % 10 == 0 ? 3 : 300);
+      g_autoptr(MemscopeSession) session = i % 3 == 0 ? random_session_new_stored (n) : random_session_new_recorded (n);
+
+      for (guint k = 0; k < N_SELECTIONS; k++)
+        {
+          g_autoptr(MemscopeSelection) selection = random_selection_new (session);
+
+          func (session, selection);
+        }
+    }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_data_func ("/reference/summary", (gconstpointer)check_summary, check);
+  g_test_add_data_func ("/reference/timeline", (gconstpointer)check_timeline, check);
+  g_test_add_data_func ("/reference/groups", (gconstpointer)check_groups, check);
+  g_test_add_data_func ("/reference/histograms", (gconstpointer)check_histograms, check);
+  g_test_add_data_func ("/reference/leaks", (gconstpointer)check_leaks, check);
+
+  return g_test_run ();
+}
