@@ -52,19 +52,22 @@ static void *
 run_thread (void *data)
 {
   Work *work = data;
+  uint32_t random = 12345;      /* so that files do not compress to nothing */
   FakeThread thread;
-  uint64_t address;
+  uint64_t address, size;
 
   if (arena != NULL)
     fake_thread_open (&thread, arena, (uint32_t)syscall (SYS_gettid));
 
   for (long i = 0; i < n_pairs || forever; i++)
     {
-      address = work->base + (uint64_t)(i % 4096) * 64;
+      random = random * 1664525 + 1013904223;
+      address = work->base + (uint64_t)(random >> 12 & 0xffff) * 64;
+      size = random >> 20;
 
       if (arena != NULL)
         fake_put (&thread, &(Record) { .kind = RECORD_BIRTH, .function = MEMSCOPE_EVENT_MALLOC, .address = address,
-                                       .size = 40, .rounding = record_expected_rounding (40) });
+                                       .size = size, .rounding = record_expected_rounding (size) });
       count (work->index);
       if (arena != NULL)
         fake_put (&thread, &(Record) { .kind = RECORD_DEATH, .address = address });

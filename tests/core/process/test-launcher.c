@@ -337,7 +337,7 @@ test_limits_end_the_recording (Fixture *fixture, gconstpointer data)
 
   memscope_launcher_set_output (launcher, fixture->output);
   if (g_strcmp0 (data, "size") == 0)
-    memscope_launcher_set_max_size (launcher, 64 * 1024);
+    memscope_launcher_set_max_size (launcher, 40000);
   else
     memscope_launcher_set_max_time (launcher, 400);
   memscope_launcher_start (launcher, &error);
