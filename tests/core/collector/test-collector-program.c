@@ -308,11 +308,11 @@ test_file_size_limit_leaves_a_complete_file (Fixture *fixture, gconstpointer dat
 
   g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &old), ==, 0);
   limit = old;
-  limit.rlim_cur = 50000;
+  limit.rlim_cur = 150000;
   map_counts (fixture);
   signal (SIGXFSZ, SIG_IGN);
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
-  launcher = launch (fixture, "--threads 4 --pairs 8000 --pause 3 --exit 3");
+  launcher = launch (fixture, "--threads 4 --pairs 16000 --pause 3 --exit 3");
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &old), ==, 0);
   wait_for (launcher);
   assert_complete_but_stopped (fixture, launcher);
@@ -325,7 +325,7 @@ test_full_disk_leaves_a_complete_file (Fixture *fixture, gconstpointer data)
   g_autoptr(MemscopeLauncher) launcher = NULL;
 
   g_assert_cmpint (g_mkdir (disk, 0700), ==, 0);
-  if (mount ("none", disk, "tmpfs", 0, "size=60k") != 0)
+  if (mount ("none", disk, "tmpfs", 0, "size=150k") != 0)
     {
       g_test_skip ("a file system can't be mounted here");
       return;
@@ -333,7 +333,7 @@ test_full_disk_leaves_a_complete_file (Fixture *fixture, gconstpointer data)
 
   g_free (fixture->output);
   fixture->output = g_build_filename (disk, "run.memscope", NULL);
-  launcher = launch (fixture, "--threads 4 --pairs 8000 --pause 3 --exit 3");
+  launcher = launch (fixture, "--threads 4 --pairs 16000 --pause 3 --exit 3");
   wait_for (launcher);
   assert_complete_but_stopped (fixture, launcher);
   g_clear_object (&launcher);

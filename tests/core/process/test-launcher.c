@@ -330,14 +330,14 @@ test_stop_ends_the_recording_only (Fixture *fixture, gconstpointer data)
 static void
 test_limits_end_the_recording (Fixture *fixture, gconstpointer data)
 {
-  const char *argv[] = { FAKE_TARGET, "--pairs", "12000", "--pause", "3", NULL };
+  const char *argv[] = { FAKE_TARGET, "--pairs", "16000", "--pause", "3", NULL };
   g_autoptr(MemscopeLauncher) launcher = memscope_launcher_new (argv);
   g_autoptr(RecordingFile) file = NULL;
   g_autoptr(GError) error = NULL;
 
   memscope_launcher_set_output (launcher, fixture->output);
   if (g_strcmp0 (data, "size") == 0)
-    memscope_launcher_set_max_size (launcher, 40000);
+    memscope_launcher_set_max_size (launcher, 100000);
   else
     memscope_launcher_set_max_time (launcher, 400);
   memscope_launcher_start (launcher, &error);
