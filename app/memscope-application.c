@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "memscope-application.h"
+#include "memscope-screenshot.h"
+#include "memscope-window.h"
+
+struct _MemscopeApplication
+{
+  AdwApplication  parent_instance;
+
+  /* --screenshot */
+  char           *screenshot;
+  char           *view;
+  int             width;
+  int             height;
+  int             status;
+};
+
+G_DEFINE_FINAL_TYPE (MemscopeApplication, memscope_application, ADW_TYPE_APPLICATION)
+
+static const struct
+{
+  const char *action;
+  const char *accelerators[4];
+} accelerators[] = {
+  { "app.quit", { "<Ctrl>q" } },
+  { "app.new-window", { "<Ctrl><Shift>n" } },
+  { "win.open", { "<Ctrl>o" } },
+  { "win.close-session", { "<Alt>Home" } },
+  { "win.export-html", { "<Ctrl>e" } },
+  { "win.export-json", { "<Ctrl><Shift>e" } },
+  { "win.search", { "<Ctrl>f" } },
+  { "win.show-inspector", { "F9" } },
+  { "win.view::overview", { "<Alt>1" } },
+  { "win.view::variables", { "<Alt>2" } },
+  { "win.zoom-in", { "<Ctrl>plus", "<Ctrl>equal", "<Ctrl>KP_Add" } },
+  { "win.zoom-out", { "<Ctrl>minus", "<Ctrl>KP_Subtract" } },
+  { "win.zoom-fit", { "<Ctrl>0", "<Ctrl>KP_0" } },
+  { "win.clear-range", { "<Ctrl><Shift>a" } },
+  { "win.fullscreen", { "F11" } },
+  { "window.close", { "<Ctrl>w" } },
+};
+
+static MemscopeWindow *
+memscope_application_new_window (MemscopeApplication *self)
+{
+  MemscopeWindow *window = memscope_window_new (GTK_APPLICATION (self));
+
+  if (self->width > 0)
+    gtk_window_set_default_size (GTK_WINDOW (window), self->width, self->height);
+  gtk_window_present (GTK_WINDOW (window));
+
+  return window;
+}
+
+static void
+memscope_application_screenshot_done (const GError *error,
+                                      gpointer      user_data)
+{
+  MemscopeApplication *self = user_data;
+
+  if (error != NULL)
+    {
+      g_printerr ("memscope: %s\n", error->message);
+      self->status = 1;
+    }
+  g_application_quit (G_APPLICATION (self));
+}
+
+static void
+memscope_application_start_screenshot (MemscopeApplication *self,
+                                       MemscopeWindow      *window)
+{
+  if (self->view != NULL && !memscope_window_show_view (window, self->view))
+    {
+      g_printerr (_("memscope: there is no view “%s”\n"), self->view);
+      self->status = 2;
+      g_application_quit (G_APPLICATION (self));
+      return;
+    }
+
+  memscope_screenshot_take (window, self->screenshot, memscope_application_screenshot_done, self);
+}
+
+static void
+memscope_application_activate (GApplication *application)
+{
+  MemscopeApplication *self = MEMSCOPE_APPLICATION (application);
+  GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (self));
+  MemscopeWindow *window;
+
+  if (active != NULL)
+    {
+      gtk_window_present (active);
+      return;
+    }
+
+  window = memscope_application_new_window (self);
+  if (self->screenshot != NULL)
+    memscope_application_start_screenshot (self, window);
+}
+
+static void
+memscope_application_open (GApplication  *application,
+                           GFile        **files,
+                           int            n_files,
+                           const char    *hint)
+{
+  MemscopeApplication *self = MEMSCOPE_APPLICATION (application);
+  GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  for (int i = 0; i < n_files; i++)
+    {
+      MemscopeWindow *window;
+
+      if (i == 0 && MEMSCOPE_IS_WINDOW (active) && memscope_window_is_start (MEMSCOPE_WINDOW (active)))
+        window = MEMSCOPE_WINDOW (active);
+      else
+        window = memscope_application_new_window (self);
+
+      memscope_window_open (window, files[i]);
+      gtk_window_present (GTK_WINDOW (window));
+      if (self->screenshot != NULL && i == 0)
+        memscope_application_start_screenshot (self, window);
+    }
+}
+
+static void
+memscope_application_startup (GApplication *application)
+{
+  G_APPLICATION_CLASS (memscope_application_parent_class)->startup (application);
+
+  gtk_window_set_default_icon_name (APP_ID);
+  for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application),
+                                           accelerators[i].action,
+                                           (const char *const *) accelerators[i].accelerators);
+}
+
+static gboolean
+parse_size (const char *text,
+            int        *width,
+            int        *height)
+{
+  guint64 values[2];
+  g_auto(GStrv) parts = g_strsplit (text, "x", 2);
+
+  if (g_strv_length (parts) != 2)
+    return FALSE;
+  for (int i = 0; i < 2; i++)
+    if (!g_ascii_string_to_unsigned (parts[i], 10, 200, 16384, &values[i], NULL))
+      return FALSE;
+
+  *width = (int) values[0];
+  *height = (int) values[1];
+
+  return TRUE;
+}
+
+static int
+memscope_application_handle_local_options (GApplication *application,
+                                           GVariantDict *options)
+{
+  MemscopeApplication *self = MEMSCOPE_APPLICATION (application);
+  g_autofree char *size = NULL;
+
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("MemScope %s\n", PACKAGE_VERSION);
+      return 0;
+    }
+
+  g_variant_dict_lookup (options, "screenshot", "^ay", &self->screenshot);
+  g_variant_dict_lookup (options, "view", "s", &self->view);
+  if (g_variant_dict_lookup (options, "size", "s", &size) && !parse_size (size, &self->width, &self->height))
+    {
+      g_printerr (_("memscope: a size looks like 1280x800\n"));
+      return 2;
+    }
+  if (g_variant_dict_contains (options, "dark"))
+    adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_FORCE_DARK);
+
+  /* A picture is of this process, whatever else is running. */
+  if (self->screenshot != NULL)
+    g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+
+  return -1;
+}
+
+static void
+memscope_application_quit_action (GSimpleAction *action,
+                                  GVariant      *parameter,
+                                  gpointer       user_data)
+{
+  g_application_quit (user_data);
+}
+
+static void
+memscope_application_new_window_action (GSimpleAction *action,
+                                        GVariant      *parameter,
+                                        gpointer       user_data)
+{
+  memscope_application_new_window (user_data);
+}
+
+static void
+memscope_application_about_action (GSimpleAction *action,
+                                   GVariant      *parameter,
+                                   gpointer       user_data)
+{
+  static const char *developers[] = { "MemScope", NULL };
+
+  adw_show_about_window (gtk_application_get_active_window (user_data),
+                         "application-name", "MemScope",
+                         "application-icon", APP_ID,
+                         "version", PACKAGE_VERSION,
+                         "developer-name", _("The MemScope developers"),
+                         "developers", developers,
+                         "comments", _("See what holds a program’s memory, who allocated it and when."),
+                         "license-type", GTK_LICENSE_GPL_3_0,
+                         NULL);
+}
+
+static void
+memscope_application_finalize (GObject *object)
+{
+  MemscopeApplication *self = MEMSCOPE_APPLICATION (object);
+
+  g_clear_pointer (&self->screenshot, g_free);
+  g_clear_pointer (&self->view, g_free);
+
+  G_OBJECT_CLASS (memscope_application_parent_class)->finalize (object);
+}
+
+static void
+memscope_application_class_init (MemscopeApplicationClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  object_class->finalize = memscope_application_finalize;
+  application_class->activate = memscope_application_activate;
+  application_class->open = memscope_application_open;
+  application_class->startup = memscope_application_startup;
+  application_class->handle_local_options = memscope_application_handle_local_options;
+}
+
+static void
+memscope_application_init (MemscopeApplication *self)
+{
+  static const GOptionEntry options[] = {
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
+    { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Write a picture of the window and exit"), N_("FILE.png") },
+    { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What the picture shows: overview, variables or inspector"), N_("VIEW") },
+    { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Size of the window"), N_("WIDTHxHEIGHT") },
+    { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Use the dark style"), NULL },
+    { NULL }
+  };
+  static const GActionEntry actions[] = {
+    { "quit", memscope_application_quit_action },
+    { "new-window", memscope_application_new_window_action },
+    { "about", memscope_application_about_action },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _("[FILE…]"));
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+}
+
+GApplication *
+memscope_application_new (void)
+{
+  return g_object_new (MEMSCOPE_TYPE_APPLICATION,
+                       "application-id", APP_ID,
+                       "resource-base-path", "/org/memscope/MemScope",
+                       "flags", G_APPLICATION_HANDLES_OPEN,
+                       NULL);
+}
+
+int
+memscope_application_run (MemscopeApplication  *self,
+                          int                   argc,
+                          char                **argv)
+{
+  int status;
+
+  g_return_val_if_fail (MEMSCOPE_IS_APPLICATION (self), 1);
+
+  status = g_application_run (G_APPLICATION (self), argc, argv);
+
+  return status != 0 ? status : self->status;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "memscope-window-private.h"
+
+#define ZOOM_STEP 1.5
+
+static void
+memscope_window_open_response (GtkNativeDialog *dialog,
+                               int              response,
+                               gpointer         user_data)
+{
+  MemscopeWindow *self = user_data;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr(GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
+
+      memscope_window_open_files (self, files);
+    }
+
+  g_clear_object (&self->chooser);
+}
+
+static void
+memscope_window_open_action (GtkWidget  *widget,
+                             const char *action_name,
+                             GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+  g_autoptr(GtkFileFilter) recordings = gtk_file_filter_new ();
+  g_autoptr(GtkFileFilter) all = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (recordings, _("Recordings"));
+  gtk_file_filter_add_pattern (recordings, "*.memscope");
+  gtk_file_filter_add_mime_type (recordings, "application/x-memscope");
+  gtk_file_filter_set_name (all, _("All files"));
+  gtk_file_filter_add_pattern (all, "*");
+
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new (_("Open a Recording"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), _("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), recordings);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), all);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (memscope_window_open_response), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+memscope_window_close_session_action (GtkWidget  *widget,
+                                      const char *action_name,
+                                      GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+
+  memscope_window_cancel_loading (self);
+  memscope_window_cancel_export (self);
+  memscope_window_show_start (self);
+}
+
+static void
+memscope_window_search_action (GtkWidget  *widget,
+                               const char *action_name,
+                               GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->views, "variables");
+  memscope_variables_view_focus_search (self->variables);
+}
+
+static void
+memscope_window_view_action (GtkWidget  *widget,
+                             const char *action_name,
+                             GVariant   *parameter)
+{
+  memscope_window_show_view (MEMSCOPE_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+memscope_window_show_inspector_action (GtkWidget  *widget,
+                                       const char *action_name,
+                                       GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+
+  if (memscope_view_state_get_group (self->state) != NULL)
+    memscope_view_state_set_group (self->state, NULL);
+  else
+    memscope_window_show_view (self, "inspector");
+}
+
+static void
+memscope_window_zoom_action (GtkWidget  *widget,
+                             const char *action_name,
+                             GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+  MemscopeSelection *selection = memscope_view_state_get_selection (self->state);
+
+  if (g_str_equal (action_name, "win.zoom-fit"))
+    memscope_view_state_zoom_fit (self->state);
+  else
+    memscope_view_state_zoom (self->state,
+                              g_str_equal (action_name, "win.zoom-in") ? ZOOM_STEP : 1 / ZOOM_STEP,
+                              memscope_selection_get_instant (selection));
+}
+
+static void
+memscope_window_clear_range_action (GtkWidget  *widget,
+                                    const char *action_name,
+                                    GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+
+  memscope_view_state_clear_range (self->state);
+  memscope_view_state_zoom_fit (self->state);
+}
+
+static void
+memscope_window_fullscreen_action (GtkWidget  *widget,
+                                   const char *action_name,
+                                   GVariant   *parameter)
+{
+  if (gtk_window_is_fullscreen (GTK_WINDOW (widget)))
+    gtk_window_unfullscreen (GTK_WINDOW (widget));
+  else
+    gtk_window_fullscreen (GTK_WINDOW (widget));
+}
+
+void
+memscope_window_class_init_actions (MemscopeWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  gtk_widget_class_install_action (widget_class, "win.open", NULL, memscope_window_open_action);
+  gtk_widget_class_install_action (widget_class, "win.close-session", NULL, memscope_window_close_session_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, memscope_window_search_action);
+  gtk_widget_class_install_action (widget_class, "win.view", "s", memscope_window_view_action);
+  gtk_widget_class_install_action (widget_class, "win.show-inspector", NULL, memscope_window_show_inspector_action);
+  gtk_widget_class_install_action (widget_class, "win.zoom-in", NULL, memscope_window_zoom_action);
+  gtk_widget_class_install_action (widget_class, "win.zoom-out", NULL, memscope_window_zoom_action);
+  gtk_widget_class_install_action (widget_class, "win.zoom-fit", NULL, memscope_window_zoom_action);
+  gtk_widget_class_install_action (widget_class, "win.clear-range", NULL, memscope_window_clear_range_action);
+  gtk_widget_class_install_action (widget_class, "win.fullscreen", NULL, memscope_window_fullscreen_action);
+}
+
+void
+memscope_window_update_actions (MemscopeWindow *self)
+{
+  static const char *session_actions[] = {
+    "win.search", "win.view", "win.show-inspector", "win.zoom-in", "win.zoom-out", "win.zoom-fit",
+    "win.clear-range",
+  };
+  gboolean session = self->state != NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (session_actions); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), session_actions[i], session);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-html", session && self->exporting == NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-json", session && self->exporting == NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.cancel-export", self->exporting != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.close-session",
+                                 g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "start") != 0);
+}

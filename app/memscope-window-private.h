@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "memscope-inspector.h"
+#include "memscope-overview-view.h"
+#include "memscope-start-page.h"
+#include "memscope-time-strip.h"
+#include "memscope-variables-view.h"
+#include "memscope-window.h"
+
+G_BEGIN_DECLS
+
+struct _MemscopeWindow
+{
+  AdwApplicationWindow   parent_instance;
+
+  MemscopeViewState     *state;
+  GFile                 *file;
+  GSignalGroup          *signals;
+  GCancellable          *remember;     /* the query for the start page's row */
+  gboolean               narrow;
+  guint                  narrow_source;
+
+  /* loading */
+  GCancellable          *loading;
+  struct _LoadProgress  *progress;
+  guint                  progress_source;
+  char                  *pending_view;
+
+  /* exporting */
+  GCancellable          *exporting;
+  struct _ExportJob     *export_job;
+  GtkFileChooserNative  *chooser;
+
+  AdwToastOverlay       *toasts;
+  GtkWidget             *back_button;
+  GtkWidget             *title_box;
+  GtkLabel              *title_label;
+  GtkLabel              *subtitle_label;
+  AdwViewSwitcherTitle  *switcher_title;
+  AdwViewSwitcherBar    *switcher_bar;
+  GtkWidget             *export_button;
+  GtkWidget             *search_button;
+  GtkRevealer           *export_revealer;
+  GtkLabel              *export_label;
+  GtkProgressBar        *export_progress;
+  GtkStack              *stack;
+  MemscopeStartPage     *start_page;
+  AdwStatusPage         *loading_page;
+  GtkProgressBar        *loading_progress;
+  AdwStatusPage         *error_page;
+  GtkLabel              *error_advice;
+  GtkLabel              *error_details;
+  GtkInfoBar            *info_bar;
+  GtkLabel              *info_label;
+  GtkWidget             *info_details_button;
+  GtkLabel              *info_details;
+  AdwFlap               *flap;
+  AdwViewStack          *views;
+  MemscopeOverviewView  *overview;
+  MemscopeVariablesView *variables;
+  MemscopeInspector     *inspector;
+  MemscopeTimeStrip     *strip;
+};
+
+/* memscope-window-actions.c */
+void memscope_window_class_init_actions (MemscopeWindowClass *klass);
+void memscope_window_update_actions     (MemscopeWindow      *self);
+/* memscope-window-load.c */
+void memscope_window_cancel_loading     (MemscopeWindow      *self);
+void memscope_window_remember           (MemscopeWindow      *self);
+/* memscope-window-export.c */
+void memscope_window_class_init_export  (MemscopeWindowClass *klass);
+void memscope_window_cancel_export      (MemscopeWindow      *self);
+/* memscope-window-dnd.c */
+void memscope_window_init_dnd           (MemscopeWindow      *self);
+/* memscope-window.c */
+void memscope_window_show_start         (MemscopeWindow      *self);
+void memscope_window_show_page          (MemscopeWindow      *self,
+                                         const char          *name);
+
+G_END_DECLS

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "memscope-query.h"
+#include "memscope-session.h"
+#include "memscope-text.h"
+#include "memscope-window-private.h"
+
+/* Below these widths the inspector lies over the content, resp. one column is left. */
+#define FOLD_WIDTH   1000
+#define NARROW_WIDTH 720
+
+G_DEFINE_FINAL_TYPE (MemscopeWindow, memscope_window, ADW_TYPE_APPLICATION_WINDOW)
+
+void
+memscope_window_show_page (MemscopeWindow *self,
+                           const char     *name)
+{
+  gboolean session = g_str_equal (name, "session");
+
+  gtk_stack_set_visible_child_name (self->stack, name);
+  adw_view_switcher_title_set_view_switcher_enabled (self->switcher_title, session);
+  gtk_widget_set_visible (self->back_button, !g_str_equal (name, "start"));
+  gtk_widget_set_visible (self->export_button, session);
+  gtk_widget_set_visible (self->search_button, session);
+  memscope_window_update_actions (self);
+}
+
+static void
+memscope_window_set_titles (MemscopeWindow *self,
+                            const char     *title,
+                            const char     *subtitle)
+{
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  gtk_label_set_text (self->title_label, title);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title_label), title);
+  gtk_label_set_text (self->subtitle_label, subtitle);
+  gtk_widget_set_visible (GTK_WIDGET (self->subtitle_label), *subtitle != '\0');
+  adw_view_switcher_title_set_title (self->switcher_title, title);
+  adw_view_switcher_title_set_subtitle (self->switcher_title, subtitle);
+}
+
+static void
+memscope_window_title_visible_changed (MemscopeWindow *self)
+{
+  gboolean session = self->state != NULL;
+  gboolean in_middle = adw_view_switcher_title_get_title_visible (self->switcher_title);
+
+  gtk_widget_set_visible (self->title_box, session && !in_middle);
+  adw_view_switcher_bar_set_reveal (self->switcher_bar, session && in_middle);
+}
+
+/* "jsond", else the file's name: what the recording is called by people. */
+static char *
+dup_session_title (MemscopeSession *session,
+                   GFile           *file)
+{
+  gsize length;
+  const char *exe = memscope_session_get_fact (session, "exe", &length);
+  g_autofree char *name = NULL;
+
+  if (exe != NULL && length > 0)
+    {
+      g_autofree char *path = g_strndup (exe, length);
+      g_autofree char *base = g_path_get_basename (path);
+
+      name = g_filename_display_name (base);
+    }
+  else if (file != NULL)
+    {
+      g_autofree char *base = g_file_get_basename (file);
+
+      name = g_filename_display_name (base != NULL ? base : "");
+    }
+  else
+    {
+      name = g_utf8_make_valid (memscope_session_get_label (session), -1);
+    }
+
+  return memscope_text_clip (name, MEMSCOPE_TEXT_LABEL_CHARS);
+}
+
+static char *
+dup_session_subtitle (MemscopeSession *session)
+{
+  g_autofree char *duration = memscope_text_duration (memscope_session_get_duration (session));
+  guint64 origin = memscope_session_get_time_origin (session);
+  gsize length;
+  const char *pid = memscope_session_get_fact (session, "pid", &length);
+
+  if (pid != NULL && length > 0 && length < 20)
+    {
+      g_autofree char *number = g_utf8_make_valid (pid, length);
+      g_autofree char *date = memscope_text_date (origin / 1000);
+
+      return g_strdup_printf (_("pid %s · recorded %s · %s"), number, date, duration);
+    }
+
+  return g_strdup_printf (_("%s · version %u · %s"),
+                          memscope_session_get_format_name (session),
+                          memscope_session_get_format_version (session),
+                          duration);
+}
+
+static void
+memscope_window_show_warnings (MemscopeWindow  *self,
+                               MemscopeSession *session)
+{
+  const char *const *warnings = memscope_session_get_warnings (session);
+  guint n_warnings = warnings != NULL ? g_strv_length ((char **) warnings) : 0;
+  g_autoptr(GString) details = g_string_new (NULL);
+  g_autofree char *first = NULL;
+
+  gtk_info_bar_set_revealed (self->info_bar, n_warnings > 0);
+  if (n_warnings == 0)
+    return;
+
+  for (guint i = 0; i < n_warnings; i++)
+    {
+      g_autofree char *valid = g_utf8_make_valid (warnings[i], -1);
+      g_autofree char *clipped = memscope_text_clip (valid, MEMSCOPE_TEXT_TOOLTIP_CHARS);
+
+      g_string_append_printf (details, "%s%s", i > 0 ? "\n\n" : "", clipped);
+      if (i == 0)
+        first = memscope_text_clip (valid, MEMSCOPE_TEXT_LABEL_CHARS);
+    }
+
+  gtk_label_set_text (self->info_details, details->str);
+  gtk_widget_set_visible (self->info_details_button, TRUE);
+  if (n_warnings > 1)
+    {
+      g_autofree char *text = g_strdup_printf (ngettext ("%s (and %u more)", "%s (and %u more)", n_warnings - 1),
+                                               first, n_warnings - 1);
+
+      gtk_label_set_text (self->info_label, text);
+    }
+  else
+    {
+      gtk_label_set_text (self->info_label, first);
+    }
+}
+
+static void
+memscope_window_info_response (MemscopeWindow *self,
+                               int             response)
+{
+  gtk_info_bar_set_revealed (self->info_bar, FALSE);
+}
+
+static void
+memscope_window_group_changed (MemscopeWindow *self)
+{
+  gboolean inspecting = memscope_view_state_get_group (self->state) != NULL;
+
+  adw_flap_set_reveal_flap (self->flap, inspecting);
+}
+
+/* Swiping or Escape closes a folded pane: then nothing is inspected any more. */
+static void
+memscope_window_reveal_changed (MemscopeWindow *self)
+{
+  if (self->state != NULL && !adw_flap_get_reveal_flap (self->flap) &&
+      memscope_view_state_get_group (self->state) != NULL)
+    memscope_view_state_set_group (self->state, NULL);
+}
+
+/* The overview's big chart is the strip, enlarged. */
+static void
+memscope_window_view_changed (MemscopeWindow *self)
+{
+  const char *name = adw_view_stack_get_visible_child_name (self->views);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->strip), g_strcmp0 (name, "overview") != 0);
+  memscope_window_update_actions (self);
+}
+
+static gboolean
+memscope_window_apply_width (gpointer user_data)
+{
+  MemscopeWindow *self = user_data;
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+
+  self->narrow_source = 0;
+  self->narrow = width < NARROW_WIDTH;
+  adw_flap_set_fold_policy (self->flap, width < FOLD_WIDTH ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
+  adw_flap_set_locked (self->flap, width >= FOLD_WIDTH);
+  memscope_inspector_set_narrow (self->inspector, self->narrow);
+  memscope_start_page_set_narrow (self->start_page, self->narrow);
+  memscope_time_strip_set_narrow (self->strip, self->narrow);
+  memscope_variables_view_set_narrow (self->variables, self->narrow);
+  memscope_overview_view_set_narrow (self->overview, self->narrow);
+  if (self->narrow)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+memscope_window_size_allocate (GtkWidget *widget,
+                               int        width,
+                               int        height,
+                               int        baseline)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+  gboolean fold = adw_flap_get_fold_policy (self->flap) == ADW_FLAP_FOLD_POLICY_ALWAYS;
+
+  GTK_WIDGET_CLASS (memscope_window_parent_class)->size_allocate (widget, width, height, baseline);
+
+  /* Not while sizes are being given out. */
+  if (((width < NARROW_WIDTH) != self->narrow || (width < FOLD_WIDTH) != fold) && self->narrow_source == 0)
+    self->narrow_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_window_apply_width, self, NULL);
+}
+
+static void
+memscope_window_drop_session (MemscopeWindow *self)
+{
+  g_signal_group_set_target (self->signals, NULL);
+  memscope_query_cancel (&self->remember);
+  g_clear_object (&self->state);
+  g_clear_object (&self->file);
+}
+
+static void
+memscope_window_dispose (GObject *object)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (object);
+
+  memscope_window_cancel_loading (self);
+  memscope_window_cancel_export (self);
+  g_clear_handle_id (&self->narrow_source, g_source_remove);
+  g_clear_object (&self->chooser);
+  if (self->signals != NULL)
+    memscope_window_drop_session (self);
+  g_clear_object (&self->signals);
+  g_clear_pointer (&self->pending_view, g_free);
+
+  G_OBJECT_CLASS (memscope_window_parent_class)->dispose (object);
+}
+
+static void
+memscope_window_class_init (MemscopeWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = memscope_window_dispose;
+  widget_class->size_allocate = memscope_window_size_allocate;
+
+  g_type_ensure (MEMSCOPE_TYPE_START_PAGE);
+  g_type_ensure (MEMSCOPE_TYPE_OVERVIEW_VIEW);
+  g_type_ensure (MEMSCOPE_TYPE_VARIABLES_VIEW);
+  g_type_ensure (MEMSCOPE_TYPE_INSPECTOR);
+  g_type_ensure (MEMSCOPE_TYPE_TIME_STRIP);
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, title_box);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, title_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, subtitle_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, switcher_title);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, switcher_bar);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, export_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, search_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, export_revealer);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, export_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, export_progress);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, start_page);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_page);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_progress);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_page);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_advice);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_details);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_bar);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_details_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_details);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, views);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, overview);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, variables);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, inspector);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, strip);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_window_info_response);
+
+  memscope_window_class_init_actions (klass);
+  memscope_window_class_init_export (klass);
+}
+
+static void
+memscope_window_init (MemscopeWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
+  g_signal_group_connect_swapped (self->signals, "notify::group",
+                                  G_CALLBACK (memscope_window_group_changed), self);
+  g_signal_connect_swapped (self->flap, "notify::reveal-flap",
+                            G_CALLBACK (memscope_window_reveal_changed), self);
+  g_signal_connect_swapped (self->views, "notify::visible-child-name",
+                            G_CALLBACK (memscope_window_view_changed), self);
+  g_signal_connect_swapped (self->switcher_title, "notify::title-visible",
+                            G_CALLBACK (memscope_window_title_visible_changed), self);
+
+  memscope_window_init_dnd (self);
+  memscope_window_view_changed (self);
+  memscope_window_show_start (self);
+}
+
+MemscopeWindow *
+memscope_window_new (GtkApplication *application)
+{
+  return g_object_new (MEMSCOPE_TYPE_WINDOW, "application", application, NULL);
+}
+
+void
+memscope_window_show_start (MemscopeWindow *self)
+{
+  memscope_window_drop_session (self);
+  memscope_window_set_titles (self, "MemScope", "");
+  memscope_window_show_page (self, "start");
+  memscope_window_title_visible_changed (self);
+}
+
+void
+memscope_window_set_session (MemscopeWindow  *self,
+                             MemscopeSession *session,
+                             GFile           *file)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *subtitle = NULL;
+
+  g_return_if_fail (MEMSCOPE_IS_WINDOW (self));
+  g_return_if_fail (MEMSCOPE_IS_SESSION (session));
+
+  memscope_window_cancel_loading (self);
+  memscope_window_drop_session (self);
+  self->state = memscope_view_state_new (session);
+  g_set_object (&self->file, file);
+
+  title = dup_session_title (session, file);
+  subtitle = dup_session_subtitle (session);
+  memscope_window_set_titles (self, title, subtitle);
+  memscope_window_show_warnings (self, session);
+
+  g_signal_group_set_target (self->signals, self->state);
+  adw_flap_set_reveal_flap (self->flap, FALSE);
+  memscope_overview_view_set_state (self->overview, self->state);
+  memscope_variables_view_set_state (self->variables, self->state);
+  memscope_inspector_set_state (self->inspector, self->state);
+  memscope_time_strip_set_state (self->strip, self->state);
+
+  memscope_window_show_page (self, "session");
+  memscope_window_title_visible_changed (self);
+  memscope_window_show_view (self, self->pending_view != NULL ? self->pending_view : "overview");
+  if (file != NULL)
+    memscope_window_remember (self);
+}
+
+gboolean
+memscope_window_is_start (MemscopeWindow *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_WINDOW (self), FALSE);
+
+  return self->state == NULL && self->loading == NULL;
+}
+
+MemscopeViewState *
+memscope_window_get_state (MemscopeWindow *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_WINDOW (self), NULL);
+
+  return self->state;
+}
+
+gboolean
+memscope_window_show_view (MemscopeWindow *self,
+                           const char     *name)
+{
+  gboolean inspector = g_str_equal (name, "inspector");
+
+  g_return_val_if_fail (MEMSCOPE_IS_WINDOW (self), FALSE);
+
+  if (!inspector && !g_str_equal (name, "overview") && !g_str_equal (name, "variables"))
+    return FALSE;
+
+  /* Asked for before the session is there: as soon as it is. */
+  if (self->state == NULL)
+    {
+      g_free (self->pending_view);
+      self->pending_view = g_strdup (name);
+      return TRUE;
+    }
+
+  adw_view_stack_set_visible_child_name (self->views, inspector ? "variables" : name);
+  if (inspector)
+    memscope_variables_view_inspect_first (self->variables);
+
+  return TRUE;
+}
+
+void
+memscope_window_toast (MemscopeWindow *self,
+                       const char     *text)
+{
+  AdwToast *toast;
+  g_autofree char *escaped = NULL;
+
+  g_return_if_fail (MEMSCOPE_IS_WINDOW (self));
+
+  /* A toast's title is markup. */
+  escaped = g_markup_escape_text (text, -1);
+  toast = adw_toast_new (escaped);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}

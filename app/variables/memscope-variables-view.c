@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "memscope-card-model.h"
+#include "memscope-card-row.h"
+#include "memscope-palette.h"
+#include "memscope-query.h"
+#include "memscope-text.h"
+#include "memscope-variables-table.h"
+#include "memscope-variables-view.h"
+
+#define CARD_WIDTH  250   /* at least */
+#define CARD_GAP    12
+#define PAGE_MARGIN 18
+#define MAX_COLUMNS 8
+
+struct _MemscopeVariablesView
+{
+  AdwBin                 parent_instance;
+
+  MemscopeViewState     *state;
+  GSignalGroup          *signals;
+  GCancellable          *query;
+  MemscopeCardSet       *set;
+  MemscopeCardModel     *lines;
+  gboolean               inspect_first;
+  gboolean               narrow;
+  guint                  columns_source;
+  guint                  focus_source;
+  guint                  focus_position;
+  double                 scroll_value;
+  guint                  scroll_source;
+
+  GtkWidget             *toolbar;
+  GtkWidget             *chips;
+  GtkWidget             *controls;
+  GtkSearchEntry        *search_entry;
+  GtkWidget             *range_chip;
+  GtkLabel              *range_chip_label;
+  GtkWidget             *thread_chip;
+  GtkLabel              *thread_chip_label;
+  GtkToggleButton       *active_chip;
+  GtkToggleButton       *allocated_chip;
+  GtkToggleButton       *shared_chip;
+  GtkToggleButton       *freed_chip;
+  GtkLabel              *count_label;
+  GtkToggleButton       *by_variable_button;
+  GtkDropDown           *sort_dropdown;
+  GtkToggleButton       *table_button;
+  GtkWidget             *sites_bar;
+  GtkStack              *stack;
+  GtkListView           *list;
+  GtkScrolledWindow     *list_scroller;
+  MemscopeVariablesTable *table;
+  AdwStatusPage         *empty_page;
+  GtkWidget             *clear_button;
+};
+
+G_DEFINE_FINAL_TYPE (MemscopeVariablesView, memscope_variables_view, ADW_TYPE_BIN)
+
+/* ---- the set ----------------------------------------------------------- */
+
+typedef struct
+{
+  MemscopeSelection   *all;
+  MemscopeCardOptions  options;
+} CardsRequest;
+
+static void
+cards_request_free (gpointer data)
+{
+  CardsRequest *request = data;
+
+  memscope_selection_unref (request->all);
+  g_free (request);
+}
+
+static gpointer
+cards_query (MemscopeSession   *session,
+             MemscopeSelection *selection,
+             gpointer           data,
+             GCancellable      *cancellable)
+{
+  CardsRequest *request = data;
+
+  return memscope_card_set_new (session, selection, request->all, &request->options, cancellable);
+}
+
+static MemscopeCardOptions
+memscope_variables_view_get_options (MemscopeVariablesView *self)
+{
+  MemscopeCardOptions options = { 0 };
+
+  options.by_variable = gtk_toggle_button_get_active (self->by_variable_button);
+  options.sort = MIN (gtk_drop_down_get_selected (self->sort_dropdown), MEMSCOPE_N_CARD_SORTS - 1);
+  if (gtk_toggle_button_get_active (self->active_chip))
+    options.stages |= 1u << MEMSCOPE_STAGE_ACTIVE;
+  if (gtk_toggle_button_get_active (self->allocated_chip))
+    options.stages |= 1u << MEMSCOPE_STAGE_ALLOCATED;
+  if (gtk_toggle_button_get_active (self->shared_chip))
+    options.stages |= 1u << MEMSCOPE_STAGE_SHARED;
+  if (gtk_toggle_button_get_active (self->freed_chip))
+    options.stages |= 1u << MEMSCOPE_STAGE_FREED;
+
+  return options;
+}
+
+static gboolean
+memscope_variables_view_restore_scroll (gpointer user_data)
+{
+  MemscopeVariablesView *self = user_data;
+
+  self->scroll_source = 0;
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), self->scroll_value);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Refilling the model sends the list to its top; it should stay where it was. */
+static void
+memscope_variables_view_keep_scroll (MemscopeVariablesView *self)
+{
+  if (self->scroll_source != 0)
+    return;
+
+  self->scroll_value = gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->list_scroller));
+  if (self->scroll_value > 0)
+    self->scroll_source = g_timeout_add (40, memscope_variables_view_restore_scroll, self);
+}
+
+static void
+memscope_variables_view_show_empty (MemscopeVariablesView *self)
+{
+  gboolean filtered = self->set->n_total > 0 || memscope_view_state_has_range (self->state) ||
+                      memscope_view_state_get_thread (self->state) != 0;
+
+  adw_status_page_set_title (self->empty_page, filtered ? _("No Variable Matches") : _("No Allocations"));
+  adw_status_page_set_description (self->empty_page,
+                                   filtered ? _("No card is left by the search and the filters above.")
+                                            : _("This recording holds no allocations."));
+  gtk_widget_set_visible (self->clear_button, filtered);
+}
+
+static void
+memscope_variables_view_show_set (MemscopeVariablesView *self)
+{
+  gboolean table = gtk_toggle_button_get_active (self->table_button);
+  g_autofree char *shown = memscope_text_count (self->set->n_cards);
+  g_autofree char *total = memscope_text_count (self->set->n_total);
+  g_autofree char *count = g_strdup_printf (ngettext ("%s of %s card", "%s of %s cards", self->set->n_total), shown, total);
+
+  gtk_label_set_text (self->count_label, count);
+  gtk_widget_set_visible (self->sites_bar, self->set->only_sites);
+
+  if (self->set->n_cards == 0)
+    {
+      memscope_variables_view_show_empty (self);
+      gtk_stack_set_visible_child_name (self->stack, "empty");
+      return;
+    }
+
+  gtk_stack_set_visible_child_name (self->stack, table ? "table" : "cards");
+  /* Only what is on screen is filled; the other follows when it is switched to. */
+  if (table)
+    {
+      memscope_card_model_set_cards (self->lines, NULL);
+      memscope_variables_table_set_cards (self->table, self->state, self->set);
+    }
+  else
+    {
+      memscope_variables_view_keep_scroll (self);
+      memscope_variables_table_set_cards (self->table, self->state, NULL);
+      memscope_card_model_set_cards (self->lines, self->set);
+    }
+}
+
+/* The inspected card's figures are those of the selection now. */
+static void
+memscope_variables_view_refresh_inspected (MemscopeVariablesView *self)
+{
+  const MemscopeGroup *inspected = memscope_view_state_get_group (self->state);
+  guint card;
+
+  if (inspected != NULL && inspected->thread != 0 && inspected->variable != 0 &&
+      memscope_card_set_find (self->set, inspected, &card))
+    {
+      MemscopeGroup group = *memscope_card_set_get_group (self->set, card);
+
+      memscope_view_state_set_group (self->state, &group);
+    }
+}
+
+static void
+memscope_variables_view_cards_done (gpointer owner,
+                                    gpointer result)
+{
+  MemscopeVariablesView *self = owner;
+
+  if (result == NULL)
+    return;
+
+  g_clear_pointer (&self->set, memscope_card_set_unref);
+  self->set = result;
+  memscope_variables_view_show_set (self);
+  memscope_variables_view_refresh_inspected (self);
+  if (self->inspect_first)
+    memscope_variables_view_inspect_first (self);
+}
+
+static void
+memscope_variables_view_update (MemscopeVariablesView *self)
+{
+  CardsRequest *request;
+
+  if (self->state == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+
+  request = g_new0 (CardsRequest, 1);
+  request->all = memscope_view_state_dup_untexted (self->state);
+  request->options = memscope_variables_view_get_options (self);
+  memscope_query_run (&self->query, self,
+                      memscope_view_state_get_session (self->state),
+                      memscope_view_state_get_selection (self->state),
+                      cards_query, request, cards_request_free,
+                      (GDestroyNotify) memscope_card_set_unref, memscope_variables_view_cards_done);
+}
+
+/* ---- filters -------------------------------------------------------------- */
+
+static void
+memscope_variables_view_update_chips (MemscopeVariablesView *self)
+{
+  MemscopeSession *session = memscope_view_state_get_session (self->state);
+  MemscopeSelection *selection = memscope_view_state_get_selection (self->state);
+  MemscopeThreadId thread = memscope_view_state_get_thread (self->state);
+  gboolean ranged = memscope_view_state_has_range (self->state);
+
+  gtk_widget_set_visible (self->range_chip, ranged);
+  if (ranged)
+    {
+      g_autofree char *length = memscope_text_duration (memscope_selection_get_end (selection) -
+                                                        memscope_selection_get_begin (selection));
+      g_autofree char *text = g_strdup_printf (_("%s range"), length);
+
+      gtk_label_set_text (self->range_chip_label, text);
+    }
+
+  gtk_widget_set_visible (self->thread_chip, thread != 0);
+  if (thread != 0)
+    {
+      g_autofree char *label = memscope_session_dup_thread_label (session, thread);
+      g_autofree char *name = memscope_text_isolate (label);
+      g_autofree char *text = g_strdup_printf (_("thread: %s"), name);
+
+      gtk_label_set_text (self->thread_chip_label, text);
+    }
+}
+
+static void
+memscope_variables_view_selection_changed (MemscopeVariablesView *self)
+{
+  const char *text = memscope_selection_get_text (memscope_view_state_get_selection (self->state));
+
+  /* Changed from elsewhere: the entry shows it; typed here: it already does. */
+  if (!g_str_equal (text, gtk_editable_get_text (GTK_EDITABLE (self->search_entry))))
+    gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+  memscope_variables_view_update_chips (self);
+  memscope_variables_view_update (self);
+}
+
+static void
+memscope_variables_view_search_changed (MemscopeVariablesView *self)
+{
+  if (self->state != NULL)
+    memscope_view_state_set_text (self->state, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
+}
+
+static void
+memscope_variables_view_stop_search (MemscopeVariablesView *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+}
+
+static void
+memscope_variables_view_clear_range (MemscopeVariablesView *self)
+{
+  memscope_view_state_clear_range (self->state);
+}
+
+static void
+memscope_variables_view_clear_thread (MemscopeVariablesView *self)
+{
+  memscope_view_state_set_thread (self->state, 0);
+}
+
+static void
+memscope_variables_view_clear_filters (MemscopeVariablesView *self)
+{
+  gtk_toggle_button_set_active (self->active_chip, FALSE);
+  gtk_toggle_button_set_active (self->allocated_chip, FALSE);
+  gtk_toggle_button_set_active (self->shared_chip, FALSE);
+  gtk_toggle_button_set_active (self->freed_chip, FALSE);
+  memscope_view_state_clear_range (self->state);
+  memscope_view_state_set_thread (self->state, 0);
+  memscope_view_state_set_text (self->state, "");
+}
+
+static void
+memscope_variables_view_only_thread (MemscopeVariablesView *self,
+                                     guint                  thread)
+{
+  memscope_view_state_set_thread (self->state, thread);
+}
+
+static void
+memscope_variables_view_table_toggled (MemscopeVariablesView *self)
+{
+  if (self->set != NULL)
+    memscope_variables_view_show_set (self);
+}
+
+/* ---- the list --------------------------------------------------------------- */
+
+static void
+memscope_variables_view_setup_row (GtkSignalListItemFactory *factory,
+                                   GtkListItem              *item,
+                                   MemscopeVariablesView    *self)
+{
+  GtkWidget *row = memscope_card_row_new ();
+
+  g_signal_connect_object (row, "toggled", G_CALLBACK (memscope_card_model_toggle), self->lines, G_CONNECT_SWAPPED);
+  g_signal_connect_object (row, "only-thread", G_CALLBACK (memscope_variables_view_only_thread), self, G_CONNECT_SWAPPED);
+  gtk_list_item_set_child (item, row);
+  gtk_list_item_set_activatable (item, FALSE);
+  gtk_list_item_set_selectable (item, FALSE);
+}
+
+static void
+memscope_variables_view_bind_row (GtkSignalListItemFactory *factory,
+                                  GtkListItem              *item,
+                                  MemscopeVariablesView    *self)
+{
+  memscope_card_row_set_line (MEMSCOPE_CARD_ROW (gtk_list_item_get_child (item)), self->state,
+                              MEMSCOPE_CARD_LINE (gtk_list_item_get_item (item)));
+}
+
+static MemscopeVariableCard *
+memscope_variables_view_find_card (MemscopeVariablesView *self,
+                                   guint                  position)
+{
+  GtkWidget *child;
+
+  for (child = gtk_widget_get_first_child (GTK_WIDGET (self->list)); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *row = gtk_widget_get_first_child (child);
+      MemscopeVariableCard *card;
+
+      if (!MEMSCOPE_IS_CARD_ROW (row))
+        continue;
+      card = memscope_card_row_find_card (MEMSCOPE_CARD_ROW (row), position);
+      if (card != NULL)
+        return card;
+    }
+
+  return NULL;
+}
+
+static gboolean
+memscope_variables_view_focus_card (gpointer user_data)
+{
+  MemscopeVariablesView *self = user_data;
+  MemscopeVariableCard *card = memscope_variables_view_find_card (self, self->focus_position);
+
+  self->focus_source = 0;
+  if (card != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (card));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+memscope_variables_view_go_to (MemscopeVariablesView *self,
+                               guint                  position)
+{
+  guint line;
+
+  if (!memscope_card_model_find_line (self->lines, position, &line))
+    return;
+
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", line);
+  self->focus_position = position;
+  /* The row exists only after the list has moved there. */
+  if (self->focus_source == 0)
+    self->focus_source = g_timeout_add (30, memscope_variables_view_focus_card, self);
+}
+
+static gboolean
+memscope_variables_view_key_pressed (GtkEventControllerKey *controller,
+                                     guint                  keyval,
+                                     guint                  keycode,
+                                     GdkModifierType        modifiers,
+                                     MemscopeVariablesView *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+  gint64 position, columns;
+
+  if (!MEMSCOPE_IS_VARIABLE_CARD (focus) || (modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) || self->set == NULL)
+    return GDK_EVENT_PROPAGATE;
+
+  position = memscope_variable_card_get_position (MEMSCOPE_VARIABLE_CARD (focus));
+  columns = memscope_card_model_get_columns (self->lines);
+  switch (keyval)
+    {
+    case GDK_KEY_Left:
+      position--;
+      break;
+
+    case GDK_KEY_Right:
+      position++;
+      break;
+
+    case GDK_KEY_Up:
+      position -= columns;
+      break;
+
+    case GDK_KEY_Down:
+      position += columns;
+      break;
+
+    case GDK_KEY_Page_Up:
+      position -= 4 * columns;
+      break;
+
+    case GDK_KEY_Page_Down:
+      position += 4 * columns;
+      break;
+
+    case GDK_KEY_Home:
+      position = 0;
+      break;
+
+    case GDK_KEY_End:
+      position = (gint64) self->set->n_cards - 1;
+      break;
+
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
+
+  memscope_variables_view_go_to (self, (guint) CLAMP (position, 0, (gint64) self->set->n_cards - 1));
+
+  return GDK_EVENT_STOP;
+}
+
+static gboolean
+memscope_variables_view_apply_columns (gpointer user_data)
+{
+  MemscopeVariablesView *self = user_data;
+  int width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * PAGE_MARGIN + CARD_GAP;
+
+  self->columns_source = 0;
+  memscope_card_model_set_columns (self->lines, (guint) CLAMP (width / (CARD_WIDTH + CARD_GAP), 1, MAX_COLUMNS));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+memscope_variables_view_measure (GtkWidget      *widget,
+                                 GtkOrientation  orientation,
+                                 int             for_size,
+                                 int            *minimum,
+                                 int            *natural,
+                                 int            *minimum_baseline,
+                                 int            *natural_baseline)
+{
+  gtk_widget_measure (adw_bin_get_child (ADW_BIN (widget)), orientation, for_size,
+                      minimum, natural, minimum_baseline, natural_baseline);
+}
+
+static void
+memscope_variables_view_size_allocate (GtkWidget *widget,
+                                       int        width,
+                                       int        height,
+                                       int        baseline)
+{
+  MemscopeVariablesView *self = MEMSCOPE_VARIABLES_VIEW (widget);
+
+  gtk_widget_allocate (adw_bin_get_child (ADW_BIN (self)), width, height, baseline, NULL);
+
+  if (self->columns_source == 0)
+    self->columns_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_variables_view_apply_columns, self, NULL);
+}
+
+static void
+memscope_variables_view_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (memscope_variables_view_parent_class)->map (widget);
+
+  memscope_variables_view_update (MEMSCOPE_VARIABLES_VIEW (widget));
+}
+
+static void
+memscope_variables_view_dispose (GObject *object)
+{
+  MemscopeVariablesView *self = MEMSCOPE_VARIABLES_VIEW (object);
+
+  memscope_query_cancel (&self->query);
+  g_clear_handle_id (&self->columns_source, g_source_remove);
+  g_clear_handle_id (&self->focus_source, g_source_remove);
+  g_clear_handle_id (&self->scroll_source, g_source_remove);
+  if (self->list != NULL)
+    gtk_list_view_set_model (self->list, NULL);
+  g_clear_object (&self->signals);
+  g_clear_object (&self->lines);
+  g_clear_object (&self->state);
+  g_clear_pointer (&self->set, memscope_card_set_unref);
+
+  G_OBJECT_CLASS (memscope_variables_view_parent_class)->dispose (object);
+}
+
+static void
+memscope_variables_view_class_init (MemscopeVariablesViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = memscope_variables_view_dispose;
+  widget_class->measure = memscope_variables_view_measure;
+  widget_class->size_allocate = memscope_variables_view_size_allocate;
+  widget_class->map = memscope_variables_view_map;
+
+  g_type_ensure (MEMSCOPE_TYPE_VARIABLES_TABLE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-variables-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, toolbar);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, chips);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, controls);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, range_chip);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, range_chip_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, thread_chip);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, thread_chip_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, active_chip);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, allocated_chip);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, shared_chip);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, freed_chip);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, count_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, by_variable_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, sort_dropdown);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, table_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, sites_bar);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, stack);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, list);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, list_scroller);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, table);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, clear_button);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_update);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_search_changed);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_stop_search);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_clear_range);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_clear_thread);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_clear_filters);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_table_toggled);
+}
+
+static void
+memscope_variables_view_init (MemscopeVariablesView *self)
+{
+  g_autoptr(GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_autoptr(GtkNoSelection) selection = NULL;
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  /* A layout manager would keep widths to itself; they decide the columns. */
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL);
+
+  self->lines = memscope_card_model_new ();
+  selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->lines)));
+  g_signal_connect_object (factory, "setup", G_CALLBACK (memscope_variables_view_setup_row), self, 0);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (memscope_variables_view_bind_row), self, 0);
+  gtk_list_view_set_factory (self->list, factory);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
+
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (memscope_variables_view_key_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->list), keys);
+
+  self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
+  g_signal_group_connect_swapped (self->signals, "notify::selection",
+                                  G_CALLBACK (memscope_variables_view_selection_changed), self);
+}
+
+void
+memscope_variables_view_set_state (MemscopeVariablesView *self,
+                                   MemscopeViewState     *state)
+{
+  g_return_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self));
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (state));
+
+  memscope_query_cancel (&self->query);
+  memscope_card_model_set_cards (self->lines, NULL);
+  memscope_variables_table_set_cards (self->table, NULL, NULL);
+  g_clear_pointer (&self->set, memscope_card_set_unref);
+  g_set_object (&self->state, state);
+  g_signal_group_set_target (self->signals, state);
+  memscope_variables_view_selection_changed (self);
+}
+
+static void
+move_to (GtkWidget *child,
+         GtkWidget *box)
+{
+  GtkWidget *parent = gtk_widget_get_parent (child);
+
+  if (parent == box)
+    return;
+
+  g_object_ref (child);
+  gtk_box_remove (GTK_BOX (parent), child);
+  gtk_box_append (GTK_BOX (box), child);
+  g_object_unref (child);
+}
+
+void
+memscope_variables_view_set_narrow (MemscopeVariablesView *self,
+                                    gboolean               narrow)
+{
+  g_return_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self));
+
+  /* Narrow: the search has a line of its own, all else is one scrolling row. */
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  move_to (self->controls, narrow ? self->chips : self->toolbar);
+}
+
+void
+memscope_variables_view_focus_search (MemscopeVariablesView *self)
+{
+  g_return_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}
+
+void
+memscope_variables_view_inspect_first (MemscopeVariablesView *self)
+{
+  g_return_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self));
+
+  self->inspect_first = self->set == NULL;
+  if (self->set != NULL && self->set->n_cards > 0)
+    {
+      MemscopeGroup group = *memscope_card_set_get_group (self->set, 0);
+
+      memscope_view_state_set_group (self->state, &group);
+    }
+}
+
+void
+memscope_variables_view_step (MemscopeVariablesView *self,
+                              int                    step)
+{
+  const MemscopeGroup *inspected;
+  MemscopeGroup group;
+  guint card;
+
+  g_return_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self));
+
+  inspected = self->state != NULL ? memscope_view_state_get_group (self->state) : NULL;
+  if (inspected == NULL || self->set == NULL || self->set->n_cards == 0)
+    return;
+
+  if (memscope_card_set_find (self->set, inspected, &card))
+    card = (guint) CLAMP ((gint64) card + step, 0, (gint64) self->set->n_cards - 1);
+  else
+    card = 0;
+
+  group = *memscope_card_set_get_group (self->set, card);
+  memscope_view_state_set_group (self->state, &group);
+  memscope_variables_view_go_to (self, card);
+}
+
+MemscopeCardSet *
+memscope_variables_view_get_cards (MemscopeVariablesView *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self), NULL);
+
+  return self->set;
+}
