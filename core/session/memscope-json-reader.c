@@ -398,16 +398,16 @@ report_damage (Reader *self)
     memscope_session_builder_add_warning (self->builder, _("Something that does not belong to the recording follows the list of allocations"));
   if (self->n_foreign > 0)
     memscope_session_builder_add_warning (self->builder,
-                                          ngettext ("%" G_GUINT64_FORMAT " entry is not an allocation and was left out",
-                                                    "%" G_GUINT64_FORMAT " entries are not allocations and were left out",
+                                          ngettext ("%lu entry is not an allocation and was left out",
+                                                    "%lu entries are not allocations and were left out",
                                                     (gulong)self->n_foreign),
-                                          self->n_foreign);
+                                          (gulong)self->n_foreign);
   if (self->n_untimed > 0)
     memscope_session_builder_add_warning (self->builder,
-                                          ngettext ("%" G_GUINT64_FORMAT " allocation has no time and stands at the beginning",
-                                                    "%" G_GUINT64_FORMAT " allocations have no time and stand at the beginning",
+                                          ngettext ("%lu allocation has no time and stands at the beginning",
+                                                    "%lu allocations have no time and stand at the beginning",
                                                     (gulong)self->n_untimed),
-                                          self->n_untimed);
+                                          (gulong)self->n_untimed);
 }
 
 gboolean

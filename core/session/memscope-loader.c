@@ -145,7 +145,7 @@ choose_reader (const guint8        *data,
       if (length < 16)
         {
           g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_DAMAGED,
-                       _("The file ends after %" G_GSIZE_FORMAT " bytes, inside its header: nothing of the recording is there"),
+                       _("The file ends after %zu bytes, inside its header: nothing of the recording is there"),
                        length);
           return FALSE;
         }

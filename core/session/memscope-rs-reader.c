@@ -72,8 +72,7 @@ typedef struct
   guint64                 search_left;    /* what may still be spent on finding records after damage */
   guint64                 n_bad_json;
   guint64                 n_wrong_length; /* records whose Length word was wrong, but not they */
-  guint64                 n_skipped;      /* stretches of bytes passed over */
-  guint64                 skipped_bytes;
+  gsize                   skipped_bytes;  /* passed over: no records */
   gboolean                header_damaged;
   gboolean                seen_binary_fields;
   gboolean                cut;            /* the file ends inside a record */
@@ -237,8 +236,7 @@ resynchronise (Reader      *self,
       if (by_length == self->length || (by_length < self->length && is_sound_at (self, self->layout->record, (gsize)by_length)))
         {
           self->at = (gsize)by_length;
-          self->n_skipped++;
-          self->skipped_bytes += by_length - from;
+          self->skipped_bytes += (gsize)by_length - from;
           return;
         }
     }
@@ -246,7 +244,6 @@ resynchronise (Reader      *self,
   next = find_record (self, from + 1);
   self->cut = state == RECORD_CUT && next == self->length;
   self->stopped = !self->cut && next == self->length;
-  self->n_skipped++;
   self->skipped_bytes += next - from;
   self->at = next;
 }
@@ -437,7 +434,7 @@ choose_layout (Reader   *self,
   if (self->length < records_start (layout))
     {
       g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_DAMAGED,
-                   _("The file ends after %" G_GSIZE_FORMAT " bytes, inside its header: nothing of the recording is there"),
+                   _("The file ends after %zu bytes, inside its header: nothing of the recording is there"),
                    self->length);
       return FALSE;
     }
@@ -462,7 +459,7 @@ check_header (Reader   *self,
   if (self->length < 16)
     {
       g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_DAMAGED,
-                   _("The file ends after %" G_GSIZE_FORMAT " bytes, inside its header: nothing of the recording is there"),
+                   _("The file ends after %zu bytes, inside its header: nothing of the recording is there"),
                    self->length);
       return FALSE;
     }
@@ -494,10 +491,10 @@ check_end (Reader *self)
     return TRUE;
 
   memscope_session_builder_add_warning (self->builder,
-                                        ngettext ("%" G_GSIZE_FORMAT " byte after the last record is damaged or does not belong to the recording",
-                                                  "%" G_GSIZE_FORMAT " bytes after the last record are damaged or do not belong to the recording",
+                                        ngettext ("%zu byte after the last record is damaged or does not belong to the recording",
+                                                  "%zu bytes after the last record are damaged or do not belong to the recording",
                                                   (gulong)left),
-                                        left);
+                                        (gulong)left);
 
   return FALSE;
 }
@@ -511,17 +508,17 @@ report_damage (Reader *self)
 
   if (self->n_wrong_length > 0)
     memscope_session_builder_add_warning (builder,
-                                          ngettext ("The length of %" G_GUINT64_FORMAT " record is wrong in the file; the record was read by its fields",
-                                                    "The lengths of %" G_GUINT64_FORMAT " records are wrong in the file; the records were read by their fields",
+                                          ngettext ("The length of %lu record is wrong in the file; the record was read by its fields",
+                                                    "The lengths of %lu records are wrong in the file; the records were read by their fields",
                                                     (gulong)self->n_wrong_length),
-                                          self->n_wrong_length);
+                                          (gulong)self->n_wrong_length);
 
   if (self->n_bad_json > 0)
     memscope_session_builder_add_warning (builder,
-                                          ngettext ("%" G_GUINT64_FORMAT " field that should hold JSON does not, and is shown as not recorded",
-                                                    "%" G_GUINT64_FORMAT " fields that should hold JSON do not, and are shown as not recorded",
+                                          ngettext ("%lu field that should hold JSON does not, and is shown as not recorded",
+                                                    "%lu fields that should hold JSON do not, and are shown as not recorded",
                                                     (gulong)self->n_bad_json),
-                                          self->n_bad_json);
+                                          (gulong)self->n_bad_json);
 
   if (self->cut)
     memscope_session_builder_add_warning (builder, _("The file was cut: it promises %u records and ends inside one; the %u complete ones were read"),
@@ -529,14 +526,14 @@ report_damage (Reader *self)
   else if (self->stopped)
     memscope_session_builder_add_warning (builder, _("The file is damaged: of %u promised records %u were read, and nothing sound was found behind them"),
                                           self->promised, n);
-  else if (self->n_skipped > 0)
-    memscope_session_builder_add_warning (builder, _("The file is damaged: %" G_GUINT64_FORMAT " bytes in %" G_GUINT64_FORMAT " places are not records; of %u promised records %u were read"),
-                                          self->skipped_bytes, self->n_skipped, self->promised, n);
+  else if (self->skipped_bytes > 0)
+    memscope_session_builder_add_warning (builder, _("The file is damaged: %zu bytes are not records and were passed over; of %u promised records %u were read"),
+                                          self->skipped_bytes, self->promised, n);
   else if (n != self->promised)
     memscope_session_builder_add_warning (builder, _("The header promises %u records; the file holds %u, which were read"),
                                           self->promised, n);
 
-  return whole && !self->header_damaged && self->n_skipped == 0 && self->n_wrong_length == 0 && self->n_bad_json == 0 && n == self->promised;
+  return whole && !self->header_damaged && self->skipped_bytes == 0 && self->n_wrong_length == 0 && self->n_bad_json == 0 && n == self->promised;
 }
 
 /* ---- rows --------------------------------------------------------------------------------- */

@@ -86,14 +86,13 @@ note_lost_births (MemscopeSessionBuilder *self,
   g_array_append_val (self->pieces, piece);
   self->row_offset = NO_OFFSET;
   self->next_birth += n;
-  self->lost_births += n;
 }
 
 static guint64
 row_of_birth (MemscopeSessionBuilder *self,
               guint64                 birth)
 {
-  const MemscopeBirthPiece *pieces = (const MemscopeBirthPiece *)self->pieces->data;
+  const MemscopeBirthPiece *pieces = (gconstpointer)self->pieces->data;
   guint low = 0;
   guint high = self->pieces->len;
 
@@ -131,11 +130,7 @@ memscope_session_builder_seek (MemscopeSessionBuilder *self,
                                guint64                 first_event,
                                guint64                 first_birth)
 {
-  if (first_event > self->next_event)
-    {
-      self->lost_events += first_event - self->next_event;
-      self->next_event = first_event;
-    }
+  self->next_event = MAX (self->next_event, first_event);
 
   if (first_birth > self->next_birth)
     note_lost_births (self, first_birth - self->next_birth);

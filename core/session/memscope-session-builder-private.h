@@ -73,8 +73,6 @@ struct _MemscopeSessionBuilder
   guint64           pending_event;     /* of the next one; G_MAXUINT64: none */
   gboolean          pending_unsorted;
 
-  guint64           lost_events;
-  guint64           lost_births;
   guint64           deaths_of_lost;    /* deaths whose birth is missing from a damaged file */
   guint64           deaths_ignored;    /* of blocks that had ended already */
   guint             n_warnings_left_out;

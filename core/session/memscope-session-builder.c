@@ -99,23 +99,17 @@ sort_samples (MemscopeSession *session)
 static void
 warn_of_losses (MemscopeSessionBuilder *self)
 {
-  if (self->lost_events > 0)
-    memscope_session_builder_add_warning (self, ngettext ("%" G_GUINT64_FORMAT " event is missing: a part of the file is damaged",
-                                                          "%" G_GUINT64_FORMAT " events are missing: a part of the file is damaged",
-                                                          (gulong)self->lost_events),
-                                          self->lost_events);
-
   if (self->deaths_of_lost > 0)
-    memscope_session_builder_add_warning (self, ngettext ("%" G_GUINT64_FORMAT " free belongs to a block whose allocation is missing from the file",
-                                                          "%" G_GUINT64_FORMAT " frees belong to blocks whose allocations are missing from the file",
+    memscope_session_builder_add_warning (self, ngettext ("%lu free belongs to a block whose allocation is missing from the file",
+                                                          "%lu frees belong to blocks whose allocations are missing from the file",
                                                           (gulong)self->deaths_of_lost),
-                                          self->deaths_of_lost);
+                                          (gulong)self->deaths_of_lost);
 
   if (self->deaths_ignored > 0)
-    memscope_session_builder_add_warning (self, ngettext ("%" G_GUINT64_FORMAT " event ends a block that had already ended, and was left out",
-                                                          "%" G_GUINT64_FORMAT " events end blocks that had already ended, and were left out",
+    memscope_session_builder_add_warning (self, ngettext ("%lu event ends a block that had already ended, and was left out",
+                                                          "%lu events end blocks that had already ended, and were left out",
                                                           (gulong)self->deaths_ignored),
-                                          self->deaths_ignored);
+                                          (gulong)self->deaths_ignored);
 
   if (self->n_warnings_left_out > 0)
     {

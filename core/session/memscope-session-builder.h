@@ -101,7 +101,7 @@ void memscope_session_builder_add_end      (MemscopeSessionBuilder     *self,
 /* Says where the next events stand in the file (first_event and first_birth of
  * their chunk). Only after a chunk was lost does this change anything: births
  * that are missing then have no row, and their deaths are told apart from
- * unmatched ones.
+ * unmatched ones. That a chunk was lost is the reader's to say.
  */
 void memscope_session_builder_seek         (MemscopeSessionBuilder     *self,
                                             guint64                     first_event,

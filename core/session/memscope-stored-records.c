@@ -137,10 +137,10 @@ memscope_stored_records_plan (GArray                 *records,
 
   if (n_backwards > 0)
     memscope_session_builder_add_warning (builder,
-                                          ngettext ("%" G_GUINT64_FORMAT " block ends before it begins; here it ends where it begins",
-                                                    "%" G_GUINT64_FORMAT " blocks end before they begin; here they end where they begin",
+                                          ngettext ("%lu block ends before it begins; here it ends where it begins",
+                                                    "%lu blocks end before they begin; here they end where they begin",
                                                     (gulong)n_backwards),
-                                          n_backwards);
+                                          (gulong)n_backwards);
 }
 
 GArray *
