@@ -129,7 +129,7 @@ choose_reader (const guint8        *data,
                MemscopeReaderFunc  *reader,
                GError             **error)
 {
-  const guint8 *text = skip_blanks (data, length);
+  const guint8 *text;
 
   if (length == 0)
     return set_error (error, MEMSCOPE_ERROR_NOT_A_SESSION, _("The file is empty"));
@@ -158,6 +158,7 @@ choose_reader (const guint8        *data,
     return set_error (error, MEMSCOPE_ERROR_NOT_A_SESSION,
                       _("The file is a raw log of memscope-rs's sampler, not a recording of allocations"));
 
+  text = skip_blanks (data, length);
   if (text < data + length && (*text == '[' || *text == '{'))
     {
       *reader = memscope_json_reader_read;

@@ -748,7 +748,7 @@ static void
 write_stack (const MemscopeRsRecord *record,
              GString                *json)
 {
-  Cursor cursor = { .at = record->stack, .end = record->stack + record->stack_size };
+  Cursor cursor;
 
   append_key (json, "stack_trace");
   if (record->n_stack == 0)
@@ -757,6 +757,7 @@ write_stack (const MemscopeRsRecord *record,
       return;
     }
 
+  cursor = (Cursor) { .at = record->stack, .end = record->stack + record->stack_size };
   append (json, "[");
   for (guint32 i = 0; i < record->n_stack; i++)
     {
