@@ -32,16 +32,18 @@
 
 /* A slot belongs to one thread at a time.
  *
- *   FREE -> ACTIVE    by the thread (compare and swap), at its first event
+ *   FREE -> CLAIMED   by the thread (compare and swap), at its first event
+ *   CLAIMED -> ACTIVE by the thread, when tid, serial and base_stamp are written
  *   ACTIVE -> CLOSED  by the thread: it ends, or goes on in a larger slot
  *   CLOSED -> FREE    by the collector, after draining and clearing it
  *   ACTIVE -> FREE    by the collector, when the thread is gone without closing
  */
 typedef enum
 {
-  SLOT_FREE   = 0,
-  SLOT_ACTIVE = 1,
-  SLOT_CLOSED = 2,
+  SLOT_FREE    = 0,
+  SLOT_ACTIVE  = 1,
+  SLOT_CLOSED  = 2,
+  SLOT_CLAIMED = 3,
 } SlotState;
 
 /* One single-producer, single-consumer byte ring of records (record.h).

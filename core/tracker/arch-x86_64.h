@@ -2,42 +2,37 @@
 
 #pragma once
 
-/* All that is bound to this machine: stamps, raw system calls, the registers an
- * unwind starts from. The calls don't touch errno and are no cancellation points.
+/* All that is bound to x86-64 Linux: system calls that leave errno alone,
+ * stamps, registers. No other file of the recorder contains assembly.
  */
 
 #include <stdint.h>
 
-/* After everything before it: a birth is stamped when the allocator is done. */
-static inline uint64_t
-arch_stamp_after (void)
+#ifndef __x86_64__
+#error "the recorder runs on x86-64 only"
+#endif
+
+/* DWARF register numbers */
+enum
 {
-  uint32_t low, high;
+  DWARF_RBX = 3,
+  DWARF_RBP = 6,
+  DWARF_RSP = 7,
+  DWARF_R12 = 12,
+  DWARF_RA  = 16,
+  DWARF_N_REGISTERS  = 17,
+};
 
-  __asm__ volatile ("lfence\n\trdtsc" : "=a" (low), "=d" (high) : : "memory");
-
-  return (uint64_t)high << 32 | low;
-}
-
-/* A death is stamped before the real call: stores are not moved before it. */
-static inline uint64_t
-arch_stamp_before (void)
-{
-  uint32_t low, high;
-
-  __asm__ volatile ("rdtsc" : "=a" (low), "=d" (high) : : "memory");
-
-  return (uint64_t)high << 32 | low;
-}
+/* ---- system calls: a negative errno on failure ------------------------------ */
 
 static inline long
-arch_syscall (long number,
-              long a,
-              long b,
-              long c,
-              long d,
-              long e,
-              long f)
+sys_call6 (long number,
+           long a,
+           long b,
+           long c,
+           long d,
+           long e,
+           long f)
 {
   register long r10 __asm__ ("r10") = d;
   register long r8 __asm__ ("r8") = e;
@@ -52,31 +47,80 @@ arch_syscall (long number,
   return result;
 }
 
-#define SYSCALL0(n)                 arch_syscall (n, 0, 0, 0, 0, 0, 0)
-#define SYSCALL1(n, a)              arch_syscall (n, (long)(a), 0, 0, 0, 0, 0)
-#define SYSCALL2(n, a, b)           arch_syscall (n, (long)(a), (long)(b), 0, 0, 0, 0)
-#define SYSCALL3(n, a, b, c)        arch_syscall (n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define SYSCALL4(n, a, b, c, d)     arch_syscall (n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define SYSCALL6(n, a, b, c, d, e, f) \
-  arch_syscall (n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-
-/* The state of the function that called a hook, as it is right after the call
- * returns. Hooks keep frame pointers, so this is two loads.
- */
-typedef struct
+static inline long
+sys_call4 (long number,
+           long a,
+           long b,
+           long c,
+           long d)
 {
-  uint64_t pc;       /* return address */
-  uint64_t slot;     /* where it was found */
-  uint64_t sp;       /* above it */
-  uint64_t bp;
-} Caller;
+  return sys_call6 (number, a, b, c, d, 0, 0);
+}
 
-#define ARCH_CALLER(name) \
-  const uint64_t *name##_frame = __builtin_frame_address (0); \
-  const Caller name = { name##_frame[1], (uint64_t)(uintptr_t)(name##_frame + 1), \
-                        (uint64_t)(uintptr_t)(name##_frame + 2), name##_frame[0] }
+static inline long
+sys_call3 (long number,
+           long a,
+           long b,
+           long c)
+{
+  return sys_call6 (number, a, b, c, 0, 0, 0);
+}
 
-/* On entry to the signal trampoline the stack pointer is at the ucontext. */
-#define ARCH_SIGNAL_BP 120
-#define ARCH_SIGNAL_SP 160
-#define ARCH_SIGNAL_PC 168
+/* ---- time ----------------------------------------------------------------------- */
+
+/* For deaths: whatever the thread stores next becomes visible after it. */
+static inline uint64_t
+arch_stamp (void)
+{
+  return __builtin_ia32_rdtsc ();
+}
+
+/* For births: read after everything before it has been done, the load by which the
+ * allocator learnt that the block was free among it.
+ */
+static inline uint64_t
+arch_stamp_ordered (void)
+{
+  __builtin_ia32_lfence ();
+
+  return __builtin_ia32_rdtsc ();
+}
+
+static inline void
+arch_relax (void)
+{
+  __builtin_ia32_pause ();
+}
+
+/* ---- registers ------------------------------------------------------------------- */
+
+/* The thread's control block. glibc puts it above the stack, in the same mapping. */
+static inline uintptr_t
+arch_thread_pointer (void)
+{
+  uintptr_t value;
+
+  __asm__ ("mov %%fs:0, %0" : "=r" (value));
+
+  return value;
+}
+
+/* The registers at this point of the calling function, as far as a caller's can
+ * be derived from them.
+ */
+__attribute__ ((always_inline)) static inline void
+arch_capture (uint64_t registers[DWARF_N_REGISTERS])
+{
+  __asm__ volatile ("mov %%rbx, 24(%0)\n\t"
+                    "mov %%rbp, 48(%0)\n\t"
+                    "mov %%rsp, 56(%0)\n\t"
+                    "mov %%r12, 96(%0)\n\t"
+                    "mov %%r13, 104(%0)\n\t"
+                    "mov %%r14, 112(%0)\n\t"
+                    "mov %%r15, 120(%0)\n\t"
+                    "lea 0(%%rip), %%rax\n\t"
+                    "mov %%rax, 128(%0)"
+                    :
+                    : "r" (registers)
+                    : "rax", "memory");
+}

@@ -1,407 +1,460 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The functions programs call instead of the allocator's. Each asks whether this
- * thread records, calls the real function, and says what happened: a death
- * before the real call, a birth after it, a move around it. So no two blocks
- * ever own an address at once, whichever threads are involved.
+/* The functions that the program calls instead of its allocator's.
  *
- * errno is the real function's: nothing here calls anything that sets it.
+ * Each does what the real one does, with the same result and errno, and reports
+ * it. Until somebody has said whether to record, the first call asks; when nobody
+ * records, a hook is a load, a branch and a jump.
+ *
+ * This file is compiled with frame pointers, so that the caller's frame is known,
+ * and without builtins, for a compiler that sees malloc and memset makes calloc
+ * of them.
  */
 
 #include <errno.h>
+#include <malloc.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#include "arch.h"
-#include "memscope-format.h"
+#include "event.h"
 #include "modules.h"
 #include "real.h"
 #include "recorder.h"
-#include "ring.h"
-#include "stack.h"
-#include "thread.h"
 
-#define EXPORT __attribute__ ((visibility ("default"), noinline))
+#define EXPORT __attribute__ ((visibility ("default")))
 #define UNLIKELY(condition) __builtin_expect (!!(condition), 0)
 
-/* ---- recording --------------------------------------------------------------- */
+/* C23; not yet in the headers of every libc. */
+void free_sized         (void *memory, size_t size);
+void free_aligned_sized (void *memory, size_t alignment, size_t size);
 
-/* The thread's state if this call is to be recorded. */
-static inline Thread *
-begin (void)
-{
-  Thread *self;
-
-  if (UNLIKELY (!recorder_is_on ()))
-    {
-      if (!recorder_is_off ())
-        recorder_join ();
-      if (!recorder_is_on ())
-        return NULL;
-    }
-
-  self = thread_self;
-  if (UNLIKELY (thread_internal || self == NULL || self->slot == NULL || self->epoch != recorder_epoch ()))
-    self = thread_get_slow ();
-
-  return self;
-}
-
-static inline bool
-enter (Thread *self)
-{
-  uint32_t level = atomic_load_explicit (&self->level, memory_order_relaxed);
-
-  if (UNLIKELY (!(atomic_load_explicit (&self->arena->flags, memory_order_relaxed) & ARENA_ENABLED)))
-    return false;
-  if (UNLIKELY (level >= 2))
-    {
-      ring_note_lost (self, 0);
-      return false;
-    }
-  atomic_store_explicit (&self->level, level + 1, memory_order_relaxed);
-  atomic_signal_fence (memory_order_seq_cst);
-
-  return true;
-}
-
-static inline void
-leave (Thread *self)
-{
-  atomic_signal_fence (memory_order_seq_cst);
-  atomic_store_explicit (&self->level, atomic_load_explicit (&self->level, memory_order_relaxed) - 1, memory_order_relaxed);
-}
-
-static inline bool
-is_outermost (Thread *self)
-{
-  return atomic_load_explicit (&self->level, memory_order_relaxed) == 1;
-}
-
-static inline void
-write_record (Thread *self,
-              Record *record,
-              bool    before)
-{
-  if (UNLIKELY (self->gap_begin != 0) && is_outermost (self))
-    ring_close_gap (self);
-  if (UNLIKELY (!ring_write (self, record, before)))
-    ring_note_lost (self, record->size);
-}
-
-static inline uint32_t
-birth_stack (Thread       *self,
-             const Caller *caller)
-{
-  uint32_t flags = atomic_load_explicit (&self->arena->flags, memory_order_relaxed);
-
-  modules_notice (self->arena, caller->pc);
-  if (UNLIKELY (flags & ARENA_NO_STACKS))
-    return 0;
-
-  return stack_capture (self->arena, &self->stack, caller, is_outermost (self));
-}
-
-static inline uint32_t
-death_stack (Thread       *self,
-             const Caller *caller)
-{
-  uint32_t flags = atomic_load_explicit (&self->arena->flags, memory_order_relaxed);
-
-  modules_notice (self->arena, caller->pc);
-  if (UNLIKELY (flags & (ARENA_NO_STACKS | ARENA_FREE_STACKS)))
-    return flags & ARENA_NO_STACKS ? 0 : stack_capture (self->arena, &self->stack, caller, is_outermost (self));
-
-  return stack_caller (self->arena, &self->stack, caller, is_outermost (self));
-}
-
-/* libc keeps the chunk's size before the block, with three flag bits; chunks that
- * are mappings of their own have two words of head.
+/* Is this call to be recorded? Afterwards `real` is filled, unless the call comes
+ * from the recorder's own start: then only bootstrap memory can serve it.
  */
-static inline uint32_t
-rounding_of (const void *block,
-             size_t      size)
-{
-  size_t usable;
-
-  if (real.glibc)
-    {
-      size_t head = ((const size_t *)block)[-1];
-
-      usable = (head & ~(size_t)7) - (head & 2 ? 16 : 8);
-    }
-  else if (real.malloc_usable_size != NULL)
-    usable = real.malloc_usable_size ((void *)(uintptr_t)block);
-  else
-    return MEMSCOPE_USABLE_UNKNOWN;
-
-  return usable >= size && usable - size < UINT32_MAX ? (uint32_t)(usable - size) : 0;
-}
-
-static inline uint8_t
-log2_of (size_t alignment)
-{
-  return alignment == 0 ? 0 : (uint8_t)(63 - __builtin_clzl (alignment));
-}
-
-static void
-record_birth (Thread       *self,
-              const void   *block,
-              size_t        size,
-              uint8_t       function,
-              size_t        alignment,
-              const Caller *caller)
-{
-  Record record = { .kind = RECORD_BIRTH, .function = function, .size = size };
-
-  if (UNLIKELY (block == NULL))
-    {
-      atomic_fetch_add_explicit (&self->arena->failed_allocations, 1, memory_order_relaxed);
-      return;
-    }
-  if (!enter (self))
-    return;
-  record.address = (uint64_t)(uintptr_t)block;
-  record.alignment_log2 = log2_of (alignment);
-  record.rounding = rounding_of (block, size);
-  record.stack = birth_stack (self, caller);
-  write_record (self, &record, false);
-  leave (self);
-}
-
-static void
-record_death (Thread       *self,
-              const void   *block,
-              uint8_t       kind,
-              const Caller *caller)
-{
-  Record record = { .kind = kind, .address = (uint64_t)(uintptr_t)block };
-
-  if (!enter (self))
-    return;
-  record.stack = death_stack (self, caller);
-  write_record (self, &record, true);
-  leave (self);
-}
-
-static void
-record_move_end (Thread       *self,
-                 const void   *block,
-                 size_t        size,
-                 uint8_t       result,
-                 const Caller *caller)
-{
-  Record record = { .kind = RECORD_MOVE_END, .function = result };
-
-  if (!enter (self))
-    return;
-  if (result == MOVE_MOVED)
-    {
-      record.address = (uint64_t)(uintptr_t)block;
-      record.size = size;
-      record.rounding = rounding_of (block, size);
-      record.stack = birth_stack (self, caller);
-    }
-  write_record (self, &record, result != MOVE_MOVED);
-  leave (self);
-}
-
-/* ---- before the real functions are known ------------------------------------------ */
-
 static inline bool
-have_real (void)
+is_recorded (void)
 {
-  if (__builtin_expect (real_is_resolved (), 1))
-    return true;
-  recorder_join ();
+  uint32_t state = atomic_load_explicit (&recorder_page.state, memory_order_acquire);
 
-  return real_is_resolved ();
+  if (UNLIKELY (state == RECORDER_NEW))
+    return recorder_start ();
+
+  return state == RECORDER_ON;
 }
 
-static void *
-bootstrap_realloc (void   *block,
-                   size_t  size)
+/* The recorder is being set up and looks for the real functions. */
+static inline bool
+is_bootstrap (void)
 {
-  void *moved = have_real () ? real.malloc (size) : real_bootstrap_alloc (16, size);
-
-  if (moved != NULL && block != NULL)
-    {
-      size_t old = real_bootstrap_size (block);
-
-      memcpy (moved, block, old < size ? old : size);
-    }
-
-  return moved;
+  return UNLIKELY (real.malloc_usable_size == NULL);
 }
 
-/* ---- the hooks ----------------------------------------------------------------------- */
+static inline uintptr_t
+address_of (const void *memory)
+{
+  return (uintptr_t)memory;
+}
 
-EXPORT void *malloc            (size_t size);
-EXPORT void *calloc            (size_t count, size_t size);
-EXPORT void *realloc           (void *block, size_t size);
-EXPORT void *reallocarray      (void *block, size_t count, size_t size);
-EXPORT void  free              (void *block);
-EXPORT int   posix_memalign    (void **block, size_t alignment, size_t size);
-EXPORT void *aligned_alloc     (size_t alignment, size_t size);
-EXPORT void *memalign          (size_t alignment, size_t size);
-EXPORT void *valloc            (size_t size);
-EXPORT void *pvalloc           (size_t size);
+/* ---- births ---------------------------------------------------------------- */
 
-void *
+/* What a call gave, or that it gave nothing. */
+__attribute__ ((always_inline)) static inline void
+report (void              *memory,
+        size_t             size,
+        MemscopeEventKind  function,
+        size_t             alignment,
+        const Frame       *frame)
+{
+  if (memory != NULL)
+    record_birth (address_of (memory), size, real.malloc_usable_size (memory), function, alignment, frame);
+  else if (errno == ENOMEM)
+    record_failure ();
+}
+
+EXPORT void *
 malloc (size_t size)
 {
-  ARCH_CALLER (caller);
-  Thread *self;
-  void *block;
+  bool recorded = is_recorded ();
+  void *memory;
 
-  if (UNLIKELY (!have_real ()))
-    return real_bootstrap_alloc (16, size);
-  self = begin ();
-  block = real.malloc (size);
-  if (self != NULL)
-    record_birth (self, block, size, MEMSCOPE_EVENT_MALLOC, 0, &caller);
+  if (is_bootstrap ())
+    return real_bootstrap_alloc (size);
 
-  return block;
+  memory = real.malloc (size);
+  if (recorded)
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      report (memory, size, MEMSCOPE_EVENT_MALLOC, 0, &frame);
+    }
+
+  return memory;
 }
 
-void *
-calloc (size_t count,
+EXPORT void *
+calloc (size_t n,
         size_t size)
 {
-  ARCH_CALLER (caller);
-  Thread *self;
-  void *block;
+  bool recorded = is_recorded ();
+  void *memory;
 
-  if (UNLIKELY (!have_real ()))
-    return size != 0 && count > SIZE_MAX / size ? NULL : real_bootstrap_alloc (16, count * size);
-  self = begin ();
-  block = real.calloc (count, size);
-  if (self != NULL)
-    record_birth (self, block, count * size, MEMSCOPE_EVENT_CALLOC, 0, &caller);
+  /* never used before, so zeroed */
+  if (is_bootstrap ())
+    return size != 0 && n > SIZE_MAX / size ? NULL : real_bootstrap_alloc (n * size);
 
-  return block;
-}
-
-void
-free (void *block)
-{
-  ARCH_CALLER (caller);
-  Thread *self;
-
-  if (block == NULL || UNLIKELY (real_is_bootstrap (block)) || UNLIKELY (!have_real ()))
-    return;
-  self = begin ();
-  if (self != NULL)
-    record_death (self, block, RECORD_DEATH, &caller);
-  real.free (block);
-}
-
-static inline __attribute__ ((always_inline)) void *
-resize (void         *block,
-        size_t        count,
-        size_t        size,
-        bool          array,
-        const Caller *caller)
-{
-  Thread *self = begin ();
-  uint64_t old = (uint64_t)(uintptr_t)block;
-  void *moved;
-
-  if (self != NULL && block != NULL)
-    record_death (self, block, RECORD_MOVE_BEGIN, caller);
-
-  moved = array ? real.reallocarray (block, count, size) : real.realloc (block, size);
-
-  if (self == NULL)
-    return moved;
-  if (old == 0)
-    record_birth (self, moved, count * size, MEMSCOPE_EVENT_REALLOC, 0, caller);
-  else if (moved != NULL)
-    record_move_end (self, moved, count * size, MOVE_MOVED, caller);
-  else if (count == 0 || size == 0)
-    record_move_end (self, NULL, 0, MOVE_FREED, caller);
-  else
+  memory = real.calloc (n, size);
+  if (recorded)
     {
-      record_move_end (self, NULL, 0, MOVE_FAILED, caller);
-      atomic_fetch_add_explicit (&self->arena->failed_allocations, 1, memory_order_relaxed);
+      Frame frame = FRAME_OF_CALLER ();
+
+      report (memory, n * size, MEMSCOPE_EVENT_CALLOC, 0, &frame);
     }
 
-  return moved;
+  return memory;
 }
 
-void *
-realloc (void   *block,
-         size_t  size)
-{
-  ARCH_CALLER (caller);
-
-  if (UNLIKELY (real_is_bootstrap (block)) || UNLIKELY (!have_real ()))
-    return bootstrap_realloc (block, size);
-
-  return resize (block, 1, size, false, &caller);
-}
-
-void *
-reallocarray (void   *block,
-              size_t  count,
-              size_t  size)
-{
-  ARCH_CALLER (caller);
-
-  if (UNLIKELY (real_is_bootstrap (block)) || UNLIKELY (!have_real ()))
-    {
-      if (size != 0 && count > SIZE_MAX / size)
-        {
-          errno = ENOMEM;
-          return NULL;
-        }
-      return bootstrap_realloc (block, count * size);
-    }
-
-  return resize (block, count, size, true, &caller);
-}
-
-int
-posix_memalign (void   **block,
+EXPORT int
+posix_memalign (void   **memory,
                 size_t   alignment,
                 size_t   size)
 {
-  ARCH_CALLER (caller);
-  Thread *self;
-  int result;
+  bool recorded = is_recorded ();
+  int error = real.posix_memalign (memory, alignment, size);
 
-  if (UNLIKELY (!have_real ()))
-    return (*block = real_bootstrap_alloc (alignment, size)) == NULL ? ENOMEM : 0;
-  self = begin ();
-  result = real.posix_memalign (block, alignment, size);
-  if (self != NULL && result != EINVAL)
-    record_birth (self, result == 0 ? *block : NULL, size, MEMSCOPE_EVENT_ALIGNED, alignment, &caller);
+  if (recorded && error == 0 && *memory != NULL)
+    {
+      Frame frame = FRAME_OF_CALLER ();
 
-  return result;
+      record_birth (address_of (*memory), size, real.malloc_usable_size (*memory),
+                    MEMSCOPE_EVENT_ALIGNED, alignment, &frame);
+    }
+  else if (recorded && error == ENOMEM)
+    {
+      record_failure ();
+    }
+
+  return error;
 }
 
-/* The rest of the family differs by name and by how the alignment is said. */
-#define ALIGNED_HOOK(name, parameters, arguments, alignment) \
-  void * \
-  name parameters \
-  { \
-    ARCH_CALLER (caller); \
-    Thread *self; \
-    void *block; \
-\
-    if (UNLIKELY (!have_real ())) \
-      return real_bootstrap_alloc (alignment, size); \
-    self = begin (); \
-    block = real.name arguments; \
-    if (self != NULL) \
-      record_birth (self, block, size, MEMSCOPE_EVENT_ALIGNED, alignment, &caller); \
-\
-    return block; \
-  }
+EXPORT void *
+aligned_alloc (size_t alignment,
+               size_t size)
+{
+  bool recorded = is_recorded ();
+  void *memory = real.aligned_alloc (alignment, size);
 
-#define PAGE_SIZE 4096
+  if (recorded)
+    {
+      Frame frame = FRAME_OF_CALLER ();
 
-ALIGNED_HOOK (aligned_alloc, (size_t alignment, size_t size), (alignment, size), alignment)
-ALIGNED_HOOK (memalign, (size_t alignment, size_t size), (alignment, size), alignment)
-ALIGNED_HOOK (valloc, (size_t size), (size), PAGE_SIZE)
-ALIGNED_HOOK (pvalloc, (size_t size), (size), PAGE_SIZE)
+      report (memory, size, MEMSCOPE_EVENT_ALIGNED, alignment, &frame);
+    }
+
+  return memory;
+}
+
+EXPORT void *
+memalign (size_t alignment,
+          size_t size)
+{
+  bool recorded = is_recorded ();
+  void *memory = real.memalign (alignment, size);
+
+  if (recorded)
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      report (memory, size, MEMSCOPE_EVENT_ALIGNED, alignment, &frame);
+    }
+
+  return memory;
+}
+
+EXPORT void *
+valloc (size_t size)
+{
+  bool recorded = is_recorded ();
+  void *memory = real.valloc (size);
+
+  if (recorded)
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      report (memory, size, MEMSCOPE_EVENT_ALIGNED, (size_t)getpagesize (), &frame);
+    }
+
+  return memory;
+}
+
+EXPORT void *
+pvalloc (size_t size)
+{
+  bool recorded = is_recorded ();
+  void *memory = real.pvalloc (size);
+
+  if (recorded)
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      report (memory, size, MEMSCOPE_EVENT_ALIGNED, (size_t)getpagesize (), &frame);
+    }
+
+  return memory;
+}
+
+/* ---- moves -------------------------------------------------------------------- */
+
+static void *
+move_out_of_bootstrap (void   *memory,
+                       size_t  size)
+{
+  size_t before = real_bootstrap_size (memory);
+  void *moved = is_bootstrap () ? real_bootstrap_alloc (size) : real.malloc (size);
+
+  if (moved != NULL)
+    memcpy (moved, memory, before < size ? before : size);
+
+  return moved;
+}
+
+static void *
+recorded_realloc (void        *memory,
+                  size_t       size,
+                  const Frame *frame)
+{
+  void *moved;
+
+  if (memory == NULL)
+    {
+      moved = real.realloc (NULL, size);
+      report (moved, size, MEMSCOPE_EVENT_MALLOC, 0, frame);
+      return moved;
+    }
+
+  record_move_begin (address_of (memory), frame);
+  moved = real.realloc (memory, size);
+
+  if (moved != NULL)
+    {
+      record_move_end (address_of (moved), size, real.malloc_usable_size (moved), frame);
+    }
+  else if (size == 0)
+    {
+      record_move_freed (frame);
+    }
+  else
+    {
+      record_move_failed (frame);
+      record_failure ();
+    }
+
+  return moved;
+}
+
+EXPORT void *
+realloc (void   *memory,
+         size_t  size)
+{
+  bool recorded = is_recorded ();
+
+  if (UNLIKELY (is_bootstrap () && memory == NULL))
+    return real_bootstrap_alloc (size);
+  if (UNLIKELY (real_is_bootstrap (memory)))
+    return move_out_of_bootstrap (memory, size);
+
+  if (recorded)
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      return recorded_realloc (memory, size, &frame);
+    }
+
+  return real.realloc (memory, size);
+}
+
+EXPORT void *
+reallocarray (void   *memory,
+              size_t  n,
+              size_t  size)
+{
+  bool recorded = is_recorded ();
+  size_t bytes;
+
+  if (__builtin_mul_overflow (n, size, &bytes))
+    {
+      errno = ENOMEM;
+      if (recorded)
+        record_failure ();
+      return NULL;
+    }
+
+  if (recorded)
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      return recorded_realloc (memory, bytes, &frame);
+    }
+
+  return real.realloc (memory, bytes);
+}
+
+/* ---- deaths --------------------------------------------------------------------- */
+
+__attribute__ ((always_inline)) static inline void
+free_from (void        *memory,
+           const Frame *frame)
+{
+  bool recorded = is_recorded ();
+
+  if (memory == NULL || UNLIKELY (real_is_bootstrap (memory)))
+    return;
+
+  if (recorded)
+    {
+      record_death (address_of (memory), frame);
+      if (UNLIKELY (modules_is_loader (frame->pc)))
+        modules_note_loader_free (memory);
+    }
+
+  real.free (memory);
+}
+
+EXPORT void
+free (void *memory)
+{
+  Frame frame = FRAME_OF_CALLER ();
+
+  free_from (memory, &frame);
+}
+
+EXPORT void
+free_sized (void   *memory,
+            size_t  size)
+{
+  Frame frame = FRAME_OF_CALLER ();
+
+  (void)size;
+  free_from (memory, &frame);
+}
+
+EXPORT void
+free_aligned_sized (void   *memory,
+                    size_t  alignment,
+                    size_t  size)
+{
+  Frame frame = FRAME_OF_CALLER ();
+
+  (void)alignment;
+  (void)size;
+  free_from (memory, &frame);
+}
+
+/* ---- regions ---------------------------------------------------------------------- */
+
+/* Would the kernel look at such a range at all? */
+static bool
+is_range (const void *start,
+          size_t      length)
+{
+  return length != 0 && (address_of (start) & 4095) == 0;
+}
+
+EXPORT void *
+mmap (void   *start,
+      size_t  length,
+      int     protection,
+      int     flags,
+      int     fd,
+      off_t   offset)
+{
+  bool recorded = is_recorded ();
+  Frame frame = FRAME_OF_CALLER ();
+  void *memory;
+
+  if (recorded && (flags & MAP_FIXED) != 0 && (flags & MAP_FIXED_NOREPLACE) != MAP_FIXED_NOREPLACE &&
+      is_range (start, length))
+    record_region_death (address_of (start), length, &frame);
+
+  memory = real.mmap (start, length, protection, flags, fd, offset);
+  if (recorded && memory != MAP_FAILED)
+    record_region_birth (address_of (memory), length, &frame);
+
+  return memory;
+}
+
+EXPORT void *
+mmap64 (void    *start,
+        size_t   length,
+        int      protection,
+        int      flags,
+        int      fd,
+        off64_t  offset) __attribute__ ((alias ("mmap")));
+
+EXPORT int
+munmap (void   *start,
+        size_t  length)
+{
+  bool recorded = is_recorded ();
+  Frame frame = FRAME_OF_CALLER ();
+
+  if (recorded && is_range (start, length))
+    record_region_death (address_of (start), length, &frame);
+
+  return real.munmap (start, length);
+}
+
+EXPORT void *
+mremap (void   *start,
+        size_t  length,
+        size_t  new_length,
+        int     flags,
+        ...)
+{
+  bool recorded = is_recorded () && is_range (start, length);
+  Frame frame = FRAME_OF_CALLER ();
+  void *wanted = NULL, *memory;
+
+  if ((flags & MREMAP_FIXED) != 0)
+    {
+      va_list rest;
+
+      va_start (rest, flags);
+      wanted = va_arg (rest, void *);
+      va_end (rest);
+    }
+
+  if (recorded)
+    record_region_death (address_of (start), length, &frame);
+  if (recorded && wanted != NULL && is_range (wanted, new_length))
+    record_region_death (address_of (wanted), new_length, &frame);
+
+  memory = real.mremap (start, length, new_length, flags, wanted);
+
+  if (recorded && memory != MAP_FAILED)
+    record_region_birth (address_of (memory), new_length, &frame);
+  else if (recorded)
+    record_region_birth (address_of (start), length, &frame);
+
+  return memory;
+}
+
+/* ---- the process ---------------------------------------------------------------------- */
+
+/* A program that never allocates is recorded too. */
+__attribute__ ((constructor)) static void
+begin_process (void)
+{
+  recorder_start ();
+}
+
+__attribute__ ((destructor)) static void
+end_process (void)
+{
+  if (recorder_is_on ())
+    atomic_store_explicit (&recorder.arena->ended, 1, memory_order_relaxed);
+}

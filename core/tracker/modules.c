@@ -3,298 +3,313 @@
 #include "modules.h"
 
 #include <elf.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <link.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 
-#include "arch.h"
-#include "recorder.h"
+#include "arch-x86_64.h"
+#include "clock.h"
+#include "rules.h"
 #include "trie.h"
-#include "unwind.h"
 
-#define MAX_KNOWN 4096
+#define MAX_LOADED 4096u
+#define MAX_PATH   4096u
 
-ModulesState modules_state;
-
-/* What the arena's table says, for look-ups without trusting the shared memory. */
+/* A module that is loaded now. Readers look at start and end without a lock. */
 typedef struct
 {
-  uint64_t start;
-  uint64_t end;
-  uint32_t index;       /* in the arena's table */
-  bool     loaded;
-  bool     seen;        /* by the look under way */
-} Known;
+  _Atomic uintptr_t      start;
+  _Atomic uintptr_t      end;    /* 0: no module */
+  const struct link_map *map;
+  uint32_t               record; /* its index in the arena; UINT32_MAX: the arena had no room */
+} LoadedModule;
 
-static Known known[MAX_KNOWN];
-static _Atomic uint32_t n_known;
-static _Atomic uint64_t list_version;   /* adds + subs of the loader */
-static atomic_flag look_lock = ATOMIC_FLAG_INIT;
+_Atomic uint32_t modules_generation = 1;
+uintptr_t modules_loader_start;
+uintptr_t modules_loader_size;
 
-static uint32_t
-add_text (ArenaHeader *arena,
-          const char  *text,
-          uint32_t     length)
+static LoadedModule loaded[MAX_LOADED];
+static _Atomic uint32_t n_loaded;
+static _Atomic uint32_t last_hit;
+static _Atomic uint32_t table_lock;
+static ArenaHeader *arena;
+static char executable_path[MAX_PATH];
+
+/* Never waited for without end: a signal handler may have interrupted the owner. */
+static bool
+lock_table (void)
 {
-  uint32_t offset = atomic_load_explicit (&arena->text_used, memory_order_relaxed);
+  for (unsigned i = 0; i < 10000; i++)
+    {
+      if (atomic_exchange_explicit (&table_lock, 1, memory_order_acquire) == 0)
+        return true;
+      arch_relax ();
+    }
 
-  if (length > arena->text_capacity || offset > arena->text_capacity - length)
-    return UINT32_MAX;
-  memcpy ((char *)arena_at (arena, arena->text_offset) + offset, text, length);
-  atomic_store_explicit (&arena->text_used, offset + length, memory_order_release);
-
-  return offset;
+  return false;
 }
 
 static void
-read_build_id (const struct dl_phdr_info *info,
-               ModuleRecord              *module)
+unlock_table (void)
 {
-  for (int i = 0; i < info->dlpi_phnum; i++)
-    {
-      const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-      const char *at, *end;
+  atomic_store_explicit (&table_lock, 0, memory_order_release);
+}
 
-      if (segment->p_type != PT_NOTE || segment->p_memsz > 4096)
-        continue;
-      at = (const char *)(info->dlpi_addr + segment->p_vaddr);
-      end = at + segment->p_memsz;
-      while (end - at >= (ptrdiff_t)sizeof (ElfW(Nhdr)))
+bool
+modules_find_object (uintptr_t              pc,
+                     struct dl_find_object *object)
+{
+  return _dl_find_object ((void *)pc, object) == 0;
+}
+
+/* ---- what a module says about itself -------------------------------------------- */
+
+static bool
+lies_inside (const struct dl_find_object *object,
+             uintptr_t                    address,
+             uint64_t                     length)
+{
+  uintptr_t start = (uintptr_t)object->dlfo_map_start, end = (uintptr_t)object->dlfo_map_end;
+
+  return address >= start && address <= end && length <= end - address;
+}
+
+static void
+copy_build_id (uintptr_t     at,
+               uint64_t      length,
+               ModuleRecord *record)
+{
+  while (length >= sizeof (ElfW (Nhdr)) && record->build_id_length == 0)
+    {
+      const ElfW (Nhdr) *note = (const ElfW (Nhdr) *)at;
+      uint64_t name = (note->n_namesz + 3ull) & ~3ull, content = (note->n_descsz + 3ull) & ~3ull;
+      const char *bytes = (const char *)(note + 1);
+
+      if (name + content > length - sizeof *note)
+        return;
+
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp (bytes, "GNU", 4) == 0 &&
+          note->n_descsz <= sizeof record->build_id)
         {
-          ElfW(Nhdr) note;
-          const char *name = at + sizeof note, *data;
-
-          memcpy (&note, at, sizeof note);
-          if (note.n_namesz > 4096 || note.n_descsz > 4096)
-            break;
-          data = name + ((note.n_namesz + 3) & ~3u);
-          if (data + note.n_descsz > end)
-            break;
-          if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && memcmp (name, "GNU", 4) == 0 &&
-              note.n_descsz <= sizeof module->build_id)
-            {
-              module->build_id_length = note.n_descsz;
-              memcpy (module->build_id, data, note.n_descsz);
-              return;
-            }
-          at = data + ((note.n_descsz + 3) & ~3u);
+          memcpy (record->build_id, bytes + name, note->n_descsz);
+          record->build_id_length = note->n_descsz;
         }
+
+      at += sizeof *note + name + content;
+      length -= sizeof *note + name + content;
+    }
+}
+
+static void
+read_build_id (const struct dl_find_object *object,
+               ModuleRecord                *record)
+{
+  uintptr_t start = (uintptr_t)object->dlfo_map_start;
+  const ElfW (Ehdr) *header = (const ElfW (Ehdr) *)start;
+  const ElfW (Phdr) *segments;
+
+  if (!lies_inside (object, start, sizeof *header) || memcmp (header->e_ident, ELFMAG, SELFMAG) != 0 ||
+      !lies_inside (object, start + header->e_phoff, header->e_phnum * sizeof *segments))
+    return;
+
+  segments = (const ElfW (Phdr) *)(start + header->e_phoff);
+  for (unsigned i = 0; i < header->e_phnum; i++)
+    {
+      uintptr_t at = record->bias + segments[i].p_vaddr;
+
+      if (segments[i].p_type == PT_NOTE && lies_inside (object, at, segments[i].p_memsz))
+        copy_build_id (at, segments[i].p_memsz, record);
     }
 }
 
 static uint32_t
-path_of (const struct dl_phdr_info *info,
-         char                      *buffer,
-         size_t                     size)
+add_text (const char *text,
+          uint32_t    length,
+          uint32_t    used)
 {
-  size_t length;
+  if (length > arena->text_capacity - used)
+    length = arena->text_capacity - used;
 
-  if (info->dlpi_addr == getauxval (AT_SYSINFO_EHDR) || strncmp (info->dlpi_name, "linux-vdso", 10) == 0)
-    {
-      memcpy (buffer, "[vdso]", 6);
-      return 6;
-    }
-  if (info->dlpi_name[0] == '\0')
-    {
-      long n = SYSCALL4 (SYS_readlinkat, AT_FDCWD, "/proc/self/exe", buffer, size);
+  memcpy ((char *)arena_at (arena, arena->text_offset) + used, text, length);
 
-      return n > 0 ? (uint32_t)n : 0;
-    }
-  length = strnlen (info->dlpi_name, size);
-  memcpy (buffer, info->dlpi_name, length);
-
-  return (uint32_t)length;
+  return length;
 }
 
+/* The loader keeps names as they were given: one relative to the directory the
+ * program was in is made absolute while that is still likely to be the same.
+ */
 static void
-extent_of (const struct dl_phdr_info *info,
-           uint64_t                  *start,
-           uint64_t                  *end)
+write_path (const char   *name,
+            ModuleRecord *record)
 {
-  *start = UINT64_MAX;
-  *end = 0;
-  for (int i = 0; i < info->dlpi_phnum; i++)
-    {
-      const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-      uint64_t low = info->dlpi_addr + segment->p_vaddr;
+  uint32_t used = atomic_load_explicit (&arena->text_used, memory_order_relaxed);
+  char directory[MAX_PATH];
+  long length = 0;
 
-      if (segment->p_type != PT_LOAD)
-        continue;
-      if (low < *start)
-        *start = low;
-      if (low + segment->p_memsz > *end)
-        *end = low + segment->p_memsz;
+  if (used > arena->text_capacity)
+    return;
+
+  record->path_offset = used;
+  if (name[0] != '/' && strchr (name, '/') != NULL)
+    length = sys_call3 (SYS_getcwd, (long)directory, sizeof directory - 1, 0);
+  if (length > 1)
+    {
+      directory[length - 1] = '/';
+      record->path_length = add_text (directory, (uint32_t)length, used);
     }
+
+  record->path_length += add_text (name, (uint32_t)strnlen (name, MAX_PATH), used + record->path_length);
+  atomic_store_explicit (&arena->text_used, used + record->path_length, memory_order_release);
 }
 
-static void
-add_module (ArenaHeader               *arena,
-            const struct dl_phdr_info *info,
-            uint64_t                   start,
-            uint64_t                   end)
+/* ---- the tables ------------------------------------------------------------------- */
+
+/* With the lock held. */
+static uint32_t
+write_record (const struct dl_find_object *object)
 {
   uint32_t index = atomic_load_explicit (&arena->n_modules, memory_order_relaxed);
-  uint32_t n = atomic_load_explicit (&n_known, memory_order_relaxed);
-  ModuleRecord *module;
-  char path[PATH_MAX];
+  const char *name = object->dlfo_link_map->l_name;
+  ModuleRecord *record;
 
-  if (index >= arena->modules_capacity || n >= MAX_KNOWN)
-    return;
+  if (index >= arena->modules_capacity)
+    return UINT32_MAX;
 
-  module = (ModuleRecord *)arena_at (arena, arena->modules_offset) + index;
-  memset (module, 0, sizeof *module);
-  module->bias = info->dlpi_addr;
-  module->start = start;
-  module->end = end;
-  module->load_stamp = recorder_stamp (arena);
-  module->path_length = path_of (info, path, sizeof path);
-  module->path_offset = add_text (arena, path, module->path_length);
-  if (module->path_offset == UINT32_MAX)
-    module->path_offset = module->path_length = 0;
-  read_build_id (info, module);
+  record = (ModuleRecord *)arena_at (arena, arena->modules_offset) + index;
+  record->bias = object->dlfo_link_map->l_addr;
+  record->start = (uintptr_t)object->dlfo_map_start;
+  record->end = (uintptr_t)object->dlfo_map_end;
+  record->load_stamp = clock_now (arena);
+  record->path_length = record->build_id_length = 0;
+  write_path (name != NULL && name[0] != '\0' ? name : executable_path, record);
+  read_build_id (object, record);
+
   atomic_store_explicit (&arena->n_modules, index + 1, memory_order_release);
+  atomic_fetch_add_explicit (&arena->module_generation, 1, memory_order_relaxed);
 
-  known[n] = (Known) { start, end, index, true, true };
-  atomic_store_explicit (&n_known, n + 1, memory_order_release);
+  return index;
 }
 
-typedef struct
+static LoadedModule *
+find_loaded (uintptr_t pc)
 {
-  ArenaHeader *arena;
-  uint64_t     version;
-  bool         first;
-  bool         changed;
-} Look;
+  uint32_t n = atomic_load_explicit (&n_loaded, memory_order_acquire);
+  uint32_t at = atomic_load_explicit (&last_hit, memory_order_relaxed);
 
-static int
-look_at_module (struct dl_phdr_info *info,
-                size_t               size,
-                void                *data)
-{
-  Look *look = data;
-  uint64_t start, end;
-
-  if (look->first)
+  for (uint32_t i = 0; i < n; i++, at++)
     {
-      uint64_t version = info->dlpi_adds + info->dlpi_subs;
+      LoadedModule *module;
 
-      look->first = false;
-      if (version == look->version)
-        return 1;
-      look->version = version;
-      look->changed = true;
+      if (at >= n)
+        at = 0;
+      module = &loaded[at];
+      if (pc < atomic_load_explicit (&module->end, memory_order_acquire) &&
+          pc >= atomic_load_explicit (&module->start, memory_order_relaxed))
+        {
+          atomic_store_explicit (&last_hit, at, memory_order_relaxed);
+          return module;
+        }
     }
 
-  extent_of (info, &start, &end);
-  if (start >= end)
-    return 0;
-  for (uint32_t i = 0; i < atomic_load_explicit (&n_known, memory_order_relaxed); i++)
-    if (known[i].loaded && known[i].start == start && known[i].end == end)
+  return NULL;
+}
+
+/* With the lock held. */
+static void
+add_loaded (const struct dl_find_object *object)
+{
+  uint32_t n = atomic_load_explicit (&n_loaded, memory_order_relaxed), i;
+
+  for (i = 0; i < n && atomic_load_explicit (&loaded[i].end, memory_order_relaxed) != 0; i++)
+    ;
+  if (i == MAX_LOADED)
+    return;
+
+  loaded[i].map = object->dlfo_link_map;
+  loaded[i].record = write_record (object);
+  atomic_store_explicit (&loaded[i].start, (uintptr_t)object->dlfo_map_start, memory_order_relaxed);
+  atomic_store_explicit (&loaded[i].end, (uintptr_t)object->dlfo_map_end, memory_order_release);
+  if (i == n)
+    atomic_store_explicit (&n_loaded, n + 1, memory_order_release);
+}
+
+void
+modules_note (uintptr_t pc)
+{
+  struct dl_find_object object;
+
+  if (find_loaded (pc) != NULL || !modules_find_object (pc, &object) || !lock_table ())
+    return;
+
+  if (find_loaded (pc) == NULL)
+    add_loaded (&object);
+  unlock_table ();
+}
+
+/* With the lock held. */
+static void
+forget (LoadedModule *module)
+{
+  uintptr_t start = module->start, end = module->end;
+  ModuleRecord *records = (ModuleRecord *)arena_at (arena, arena->modules_offset);
+
+  atomic_store_explicit (&module->end, 0, memory_order_release);
+  module->map = NULL;
+  if (module->record != UINT32_MAX)
+    atomic_store_explicit (&records[module->record].unload_stamp, clock_now (arena), memory_order_release);
+
+  rules_forget (start, end);
+  trie_forget (start, end);
+  atomic_fetch_add_explicit (&modules_generation, 1, memory_order_release);
+  atomic_fetch_add_explicit (&arena->module_generation, 1, memory_order_relaxed);
+}
+
+void
+modules_note_loader_free (const void *memory)
+{
+  uint32_t n = atomic_load_explicit (&n_loaded, memory_order_acquire);
+
+  for (uint32_t i = 0; i < n; i++)
+    if (loaded[i].map == memory && loaded[i].end != 0)
       {
-        known[i].seen = true;
-        return 0;
+        if (lock_table ())
+          {
+            forget (&loaded[i]);
+            unlock_table ();
+          }
+        return;
       }
-  add_module (look->arena, info, start, end);
-
-  return 0;
 }
 
-static void
-drop_unseen (ArenaHeader *arena)
+void
+modules_init (const char *executable)
 {
-  uint32_t n = atomic_load_explicit (&n_known, memory_order_relaxed);
+  struct dl_find_object object;
+  uintptr_t loader = getauxval (AT_BASE);
+  size_t length = strnlen (executable, sizeof executable_path - 1);
 
-  for (uint32_t i = 0; i < n; i++)
+  memcpy (executable_path, executable, length);
+  executable_path[length] = '\0';
+
+  if (loader != 0 && modules_find_object (loader, &object))
     {
-      ModuleRecord *module;
-
-      if (!known[i].loaded || known[i].seen)
-        continue;
-      known[i].loaded = false;
-      module = (ModuleRecord *)arena_at (arena, arena->modules_offset) + known[i].index;
-      atomic_store_explicit (&module->unload_stamp, recorder_stamp (arena), memory_order_release);
-      trie_mark_dead (arena, known[i].start, known[i].end);
-      unwind_flush_rules ();
+      modules_loader_start = (uintptr_t)object.dlfo_map_start;
+      modules_loader_size = (uintptr_t)object.dlfo_map_end - modules_loader_start;
     }
 }
 
-/* One thread looks, the others go on with what is known. */
-static void
-look (ArenaHeader *arena)
+/* In a fork's child nobody holds the lock any more; who did, does not exist. */
+void
+modules_attach (ArenaHeader *new_arena)
 {
-  Look state = { arena, atomic_load_explicit (&list_version, memory_order_relaxed), true, false };
-  uint32_t n;
+  uint32_t n = atomic_load_explicit (&n_loaded, memory_order_relaxed);
+  struct dl_find_object object;
 
-  if (atomic_flag_test_and_set_explicit (&look_lock, memory_order_acquire))
-    return;
+  arena = new_arena;
+  unlock_table ();
 
-  atomic_store_explicit (&modules_state.dirty, 0, memory_order_relaxed);
-  n = atomic_load_explicit (&n_known, memory_order_relaxed);
   for (uint32_t i = 0; i < n; i++)
-    known[i].seen = false;
-  dl_iterate_phdr (look_at_module, &state);
-  if (state.changed)
-    {
-      atomic_store_explicit (&list_version, state.version, memory_order_relaxed);
-      drop_unseen (arena);
-      atomic_fetch_add_explicit (&arena->module_generation, 1, memory_order_release);
-    }
-  atomic_flag_clear_explicit (&look_lock, memory_order_release);
-}
-
-void
-modules_notice_slow (ArenaHeader *arena,
-                     uint64_t     pc)
-{
-  if (pc - modules_state.loader_start < modules_state.loader_length)
-    atomic_store_explicit (&modules_state.dirty, 1, memory_order_relaxed);
-  else
-    look (arena);
-}
-
-void
-modules_meet (ArenaHeader *arena,
-              uint64_t     address)
-{
-  uint32_t n = atomic_load_explicit (&n_known, memory_order_acquire);
-
-  if (address == 0)
-    return;
-  for (uint32_t i = n; i-- > 0;)
-    if (known[i].loaded && address >= known[i].start && address < known[i].end)
-      return;
-
-  /* not now (the loader may be the caller), but before the next event */
-  atomic_store_explicit (&modules_state.dirty, 1, memory_order_relaxed);
-}
-
-static int
-find_loader (struct dl_phdr_info *info,
-             size_t               size,
-             void                *data)
-{
-  uint64_t base = getauxval (AT_BASE), start, end;
-
-  if (info->dlpi_addr != base)
-    return 0;
-  extent_of (info, &start, &end);
-  modules_state.loader_start = start;
-  modules_state.loader_length = end - start;
-
-  return 1;
-}
-
-void
-modules_init (ArenaHeader *arena)
-{
-  atomic_flag_clear (&look_lock);
-  atomic_store (&n_known, 0);
-  atomic_store (&list_version, 0);
-  if (getauxval (AT_BASE) != 0)
-    dl_iterate_phdr (find_loader, NULL);
-  unwind_init ();
-  atomic_store (&modules_state.dirty, 1);
+    if (loaded[i].end != 0 && modules_find_object (loaded[i].start, &object))
+      loaded[i].record = write_record (&object);
 }

@@ -2,45 +2,51 @@
 
 #pragma once
 
+/* Which modules the recorded code lives in.
+ *
+ * Nothing is hooked for this and the loader's locks are never taken: a program
+ * may hold a lock that another thread, inside dl_iterate_phdr(), waits for.
+ *
+ * - A module is noticed when a frame in it is recorded for the first time, with
+ *   _dl_find_object(), which is lock-free and async-signal-safe. Whatever is on
+ *   a stack can't be unloaded meanwhile, so its link map may be read.
+ * - It is gone when ld.so frees its link map. ld.so calls our free() for that;
+ *   the caller's address says that it is ld.so, the pointer which module.
+ *
+ * An unload bumps the generation: threads then drop what they cached about code,
+ * and trie nodes and rules of the module are dead.
+ */
+
+#include <dlfcn.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "arena.h"
 
-/* Which ELF objects are loaded where. Loading and unloading is noticed without
- * hooking dlopen (which would change what its caller's RUNPATH finds): the
- * loader itself allocates and frees around both, so a call whose return address
- * lies in the loader's code says that things may have changed, and the next call
- * from elsewhere looks. Addresses outside all known modules are a second reason
- * to look.
- *
- * Looking takes the loader's lock for a moment (dl_iterate_phdr). It is never
- * done for a call from the loader. Another thread may hold that lock while it
- * changes its list, and waits for nothing meanwhile but our ring; constructors
- * and destructors run outside it.
- */
-void modules_init (ArenaHeader *arena);
+/* Counts unloads; read by every thread at every event. */
+extern _Atomic uint32_t modules_generation __attribute__ ((visibility ("hidden")));
 
-/* Before each event: @pc is the hook's return address. */
-void modules_notice_slow (ArenaHeader *arena, uint64_t pc);
+/* Where ld.so's code is: [start, start + size). */
+extern uintptr_t modules_loader_start __attribute__ ((visibility ("hidden")));
+extern uintptr_t modules_loader_size __attribute__ ((visibility ("hidden")));
 
-/* A new node for @address is about to be made. */
-void modules_meet (ArenaHeader *arena, uint64_t address);
+/* Once, before the first use; @executable is the program's path or "". */
+void modules_init           (const char *executable);
 
-typedef struct
+/* A new arena (also in a fork's child): tells it of every module known so far. */
+void modules_attach         (ArenaHeader *arena);
+
+/* Finds the module of @pc; false when it is in none (generated code). */
+bool modules_find_object    (uintptr_t pc, struct dl_find_object *object);
+
+/* Sees to it that the arena knows the module of @pc. */
+void modules_note           (uintptr_t pc);
+
+/* ld.so frees @memory: perhaps the link map of a module, which then is gone. */
+void modules_note_loader_free (const void *memory);
+
+static inline bool
+modules_is_loader (uintptr_t pc)
 {
-  uint64_t       loader_start;
-  uint64_t       loader_length;
-  _Atomic uint32_t dirty;
-} ModulesState;
-
-extern ModulesState modules_state;
-
-static inline void
-modules_notice (ArenaHeader *arena,
-                uint64_t     pc)
-{
-  if (__builtin_expect (pc - modules_state.loader_start < modules_state.loader_length ||
-                        atomic_load_explicit (&modules_state.dirty, memory_order_relaxed) != 0, 0))
-    modules_notice_slow (arena, pc);
+  return pc - modules_loader_start < modules_loader_size;
 }

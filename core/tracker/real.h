@@ -2,41 +2,53 @@
 
 #pragma once
 
+/* The functions behind the hooks: those the program would have called without
+ * the recorder, libc's or another allocator's that is preloaded or linked.
+ */
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
-/* One row for each hooked function: the table is the only list of them.
- * X (result, name, parameters)
+/* name, result, parameters: every allocation function that is hooked and needs its
+ * real one. (free_sized and free_aligned_sized are free() and go there; reallocarray
+ * is realloc() after a check.)
  */
-#define HOOKED_FUNCTIONS(X) \
-  X (void *, malloc, (size_t size)) \
-  X (void *, calloc, (size_t count, size_t size)) \
-  X (void *, realloc, (void *block, size_t size)) \
-  X (void *, reallocarray, (void *block, size_t count, size_t size)) \
-  X (void, free, (void *block)) \
-  X (int, posix_memalign, (void **block, size_t alignment, size_t size)) \
-  X (void *, aligned_alloc, (size_t alignment, size_t size)) \
-  X (void *, memalign, (size_t alignment, size_t size)) \
-  X (void *, valloc, (size_t size)) \
-  X (void *, pvalloc, (size_t size))
+#define REAL_FUNCTIONS(X)                                                       \
+  X (malloc, void *, (size_t size))                                             \
+  X (calloc, void *, (size_t n, size_t size))                                   \
+  X (realloc, void *, (void *memory, size_t size))                              \
+  X (free, void, (void *memory))                                                \
+  X (posix_memalign, int, (void **memory, size_t alignment, size_t size))       \
+  X (aligned_alloc, void *, (size_t alignment, size_t size))                    \
+  X (memalign, void *, (size_t alignment, size_t size))                         \
+  X (valloc, void *, (size_t size))                                             \
+  X (pvalloc, void *, (size_t size))                                            \
+  X (malloc_usable_size, size_t, (void *memory))                                \
+  X (mmap, void *, (void *start, size_t length, int protection, int flags, int fd, off_t offset)) \
+  X (munmap, int, (void *start, size_t length))                                 \
+  X (mremap, void *, (void *start, size_t length, size_t new_length, int flags, ...))
 
 typedef struct
 {
-#define DECLARE(result, name, parameters) result (*name) parameters;
-  HOOKED_FUNCTIONS (DECLARE)
-#undef DECLARE
-  size_t (*malloc_usable_size) (void *block);
-  bool glibc;     /* the allocator is libc's own: usable sizes are in its chunk heads */
+#define X(name, result, parameters) result (*name) parameters;
+  REAL_FUNCTIONS (X)
+#undef X
 } RealFunctions;
 
-extern RealFunctions real;
+extern RealFunctions real __attribute__ ((visibility ("hidden")));
 
-/* Finds the functions behind ours. Until it is done (dlsym may allocate, and so
- * may the loader before it), blocks come from the bootstrap area.
+/* Fills `real`. Looking the functions up may allocate: those calls are served from
+ * bootstrap memory, which is never given back.
  */
 void  real_resolve           (void);
-bool  real_is_resolved       (void);
 
-void *real_bootstrap_alloc   (size_t alignment, size_t size);
-bool  real_is_bootstrap      (const void *block);
-size_t real_bootstrap_size   (const void *block);
+/* Is malloc libc's own? */
+bool  real_is_glibc          (void);
+
+/* For calls that come before `real` is filled. NULL: that memory is used up. */
+void *real_bootstrap_alloc   (size_t size);
+bool  real_is_bootstrap      (const void *memory);
+
+/* The bytes of a bootstrap block, for a realloc. */
+size_t real_bootstrap_size   (const void *memory);

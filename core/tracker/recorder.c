@@ -2,353 +2,223 @@
 
 #include "recorder.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
+#include <linux/futex.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "arch.h"
-#include "handshake.h"
+#include "arch-x86_64.h"
+#include "clock.h"
+#include "connect.h"
 #include "modules.h"
 #include "real.h"
 #include "thread.h"
+#include "trie.h"
 
-#define PAGE_SIZE         4096u
-#define ENVIRONMENT_LIMIT (256u * 1024u)
-#define LOWEST_DESCRIPTOR 64
+RecorderPage recorder_page;
+Recorder recorder;
 
-static RecorderPage first_page;    /* until a wipeable one is mapped */
-RecorderPage *recorder_page = &first_page;
-
-static ArenaHeader *joined_arena;
-static _Atomic uint32_t joined_epoch;
-static _Atomic uint32_t joiner;    /* tid of the thread that joins */
-static char socket_path[sizeof ((struct sockaddr_un *)0)->sun_path];
-static bool have_path;
-
-ArenaHeader *
-recorder_arena (void)
+static struct
 {
-  return joined_arena;
-}
+  char     socket[SOCKET_PATH_SIZE];   /* "": nobody records this program */
+  uint8_t  session[16];                /* of this process, for its children */
+  bool     prepared;
+  uintptr_t arena_start;
+  uint64_t arena_size;
+} process;
 
-uint32_t
-recorder_epoch (void)
-{
-  return atomic_load_explicit (&joined_epoch, memory_order_acquire);
-}
+extern void *__libc_stack_end;
 
-uint64_t
-recorder_stamp (ArenaHeader *arena)
-{
-  if (arena->clock == CLOCK_TSC)
-    return arch_stamp_after ();
-
-  return atomic_fetch_add_explicit (&arena->stamp_counter, 1, memory_order_relaxed) + 1;
-}
-
-void
-recorder_switch_off (void)
-{
-  atomic_store_explicit (&recorder_page->state, RECORDER_OFF, memory_order_release);
-}
-
-/* ---- where the collector is --------------------------------------------------- */
-
-static bool
-take_value (const char *assignment,
-            size_t      length)
-{
-  const size_t name = sizeof HANDSHAKE_ENV_SOCKET - 1;
-
-  if (length <= name + 1 || memcmp (assignment, HANDSHAKE_ENV_SOCKET "=", name + 1) != 0 ||
-      length - name - 1 >= sizeof socket_path)
-    return false;
-  memcpy (socket_path, assignment + name + 1, length - name - 1);
-  socket_path[length - name - 1] = '\0';
-
-  return true;
-}
-
-/* The first allocation may come before libc has an environment: the kernel's
- * copy is there from the start.
+/* The environment as the kernel gave it: the program's first allocation may come
+ * before libc has set `environ`.
  */
-static bool
-find_path_in_proc (void)
+static const char *
+initial_environment (const char *name)
 {
-  char buffer[PAGE_SIZE];
-  char assignment[sizeof socket_path + sizeof HANDSHAKE_ENV_SOCKET + 1];
-  size_t length = 0, total = 0;
-  long fd = SYSCALL4 (SYS_openat, AT_FDCWD, "/proc/self/environ", O_RDONLY | O_CLOEXEC, 0);
-  bool found = false;
+  const long *argc = __libc_stack_end;
+  char **entry = (char **)(argc + 1) + *argc + 1;
+  size_t length = strlen (name);
 
-  if (fd < 0)
+  for (; *entry != NULL; entry++)
+    if (strncmp (*entry, name, length) == 0 && (*entry)[length] == '=')
+      return *entry + length + 1;
+
+  return NULL;
+}
+
+static void
+find_executable (char   *path,
+                 size_t  size)
+{
+  const char *name = (const char *)getauxval (AT_EXECFN);
+  long n = sys_call3 (SYS_readlink, (long)"/proc/self/exe", (long)path, (long)size - 1);
+
+  if (n > 0)
+    {
+      path[n] = '\0';
+      return;
+    }
+
+  n = name != NULL ? (long)strnlen (name, size - 1) : 0;
+  memcpy (path, name, (size_t)n);
+  path[n] = '\0';
+}
+
+/* In the child of a fork made by a signal handler that interrupted the recorder:
+ * what was interrupted will go on and must find memory where the arena was. It
+ * writes there what nobody reads.
+ */
+static void
+fork_child (void)
+{
+  if (process.arena_size != 0 && thread_is_inside ())
+    sys_call6 (SYS_mmap, (long)process.arena_start, (long)process.arena_size, PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+/* Once per process image. */
+static bool
+prepare (void)
+{
+  char executable[4096];
+  const char *path;
+
+  process.prepared = true;
+
+  if (getauxval (AT_SECURE) != 0 ||
+      sys_call3 (SYS_madvise, (long)&recorder_page, sizeof recorder_page, MADV_WIPEONFORK) != 0)
     return false;
 
-  while (!found && total < ENVIRONMENT_LIMIT)
-    {
-      long n = SYSCALL3 (SYS_read, fd, buffer, sizeof buffer);
+  path = initial_environment (HANDSHAKE_ENV_SOCKET);
+  if (path == NULL || strlen (path) >= sizeof process.socket)
+    return false;
 
-      if (n <= 0)
-        break;
-      total += (size_t)n;
-      for (long i = 0; i < n && !found; i++)
-        {
-          if (buffer[i] != '\0')
-            {
-              /* longer ones only need to stay too long */
-              if (length < sizeof assignment)
-                assignment[length] = buffer[i];
-              length++;
-              continue;
-            }
-          found = length <= sizeof assignment && take_value (assignment, length);
-          length = 0;
-        }
-    }
-  SYSCALL1 (SYS_close, fd);
+  memcpy (process.socket, path, strlen (path) + 1);
+  find_executable (executable, sizeof executable);
+  modules_init (executable);
 
-  return found;
+  return thread_init () && pthread_atfork (NULL, NULL, fork_child) == 0;
 }
 
+static void
+use_arena (ArenaHeader *arena)
+{
+  recorder.arena = arena;
+  process.arena_start = (uintptr_t)arena;
+  process.arena_size = arena->size;
+  memcpy (process.session, arena->session_uuid, sizeof process.session);
+  trie_attach (arena);
+  modules_attach (arena);
+  atomic_fetch_add_explicit (&recorder.generation, 1, memory_order_release);
+}
+
+/* A process that has an arena although nobody has asked yet is a fork's child. */
 static bool
-find_path (void)
+ask (void)
 {
-  if (environ != NULL)
-    {
-      for (char **entry = environ; *entry != NULL; entry++)
-        if (take_value (*entry, strlen (*entry)))
-          return true;
-      return false;
-    }
-
-  return find_path_in_proc ();
-}
-
-/* ---- the handshake ---------------------------------------------------------------- */
-
-/* Programs close, dup2 over and poll the low descriptors: stay out of their way. */
-static long
-move_up (long fd)
-{
-  long moved;
-
-  if (fd < 0 || fd >= LOWEST_DESCRIPTOR)
-    return fd;
-  moved = SYSCALL3 (SYS_fcntl, fd, F_DUPFD_CLOEXEC, LOWEST_DESCRIPTOR);
-  if (moved < 0)
-    return fd;
-  SYSCALL1 (SYS_close, fd);
-
-  return moved;
-}
-
-static long
-connect_to_collector (void)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  struct timeval patience = { .tv_sec = 5 };
-  long fd = move_up (SYSCALL3 (SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-
-  if (fd < 0)
-    return fd;
-
-  memcpy (address.sun_path, socket_path, sizeof socket_path);
-  SYSCALL6 (SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience, 0);
-  SYSCALL6 (SYS_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience, 0);
-  if (SYSCALL3 (SYS_connect, fd, &address, sizeof address) == 0)
-    return fd;
-  SYSCALL1 (SYS_close, fd);
-
-  return -1;
-}
-
-static long
-receive_reply (long            fd,
-               HandshakeReply *reply)
-{
-  union { struct cmsghdr head; char bytes[CMSG_SPACE (sizeof (int))]; } control;
-  struct iovec vector = { reply, sizeof *reply };
-  struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-  struct cmsghdr *head;
-  int received;
-
-  if (SYSCALL3 (SYS_recvmsg, fd, &message, MSG_CMSG_CLOEXEC) != (long)sizeof *reply ||
-      reply->magic != HANDSHAKE_MAGIC || reply->version != HANDSHAKE_VERSION || !reply->accepted)
-    return -1;
-
-  head = CMSG_FIRSTHDR (&message);
-  if (head == NULL || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
-      head->cmsg_len != CMSG_LEN (sizeof received))
-    return -1;
-  memcpy (&received, CMSG_DATA (head), sizeof received);
-
-  return move_up (received);
-}
-
-static ArenaHeader *
-map_arena (long     fd,
-           uint64_t size)
-{
-  long memory = SYSCALL6 (SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  ArenaHeader *arena;
-
-  if (memory < 0 && memory > -4096)
-    return NULL;
-
-  arena = arena_open ((void *)memory, size);
-  if (arena == NULL)
-    {
-      SYSCALL2 (SYS_munmap, memory, size);
-      return NULL;
-    }
-  SYSCALL3 (SYS_madvise, memory, size, MADV_DONTFORK);
-  SYSCALL3 (SYS_madvise, memory, size, MADV_DONTDUMP);
-
-  return arena;
-}
-
-static ArenaHeader *
-shake_hands (HandshakeKind kind)
-{
+  bool forked = process.arena_size != 0;
   HandshakeHello hello = {
     .magic = HANDSHAKE_MAGIC,
     .version = HANDSHAKE_VERSION,
-    .kind = kind,
-    .page_size = PAGE_SIZE,
-    .pid = (int32_t)SYSCALL0 (SYS_getpid),
-    .parent_pid = (int32_t)SYSCALL0 (SYS_getppid),
-    .allocator = real.glibc ? HANDSHAKE_ALLOCATOR_GLIBC : HANDSHAKE_ALLOCATOR_OTHER,
+    .kind = forked ? HANDSHAKE_FORK : HANDSHAKE_IMAGE,
+    .page_size = (uint32_t)getauxval (AT_PAGESZ),
+    .pid = (int32_t)sys_call3 (SYS_getpid, 0, 0, 0),
+    .parent_pid = (int32_t)sys_call3 (SYS_getppid, 0, 0, 0),
+    .fork_stamp = forked ? arch_stamp () : 0,
+    .allocator = real_is_glibc () ? HANDSHAKE_ALLOCATOR_GLIBC : HANDSHAKE_ALLOCATOR_OTHER,
   };
-  static uint8_t session_uuid[16];
-  HandshakeReply reply;
-  ArenaHeader *arena = NULL;
-  long fd = connect_to_collector (), memory;
+  ArenaHeader *arena;
 
-  if (fd < 0)
-    return NULL;
-
-  if (kind == HANDSHAKE_FORK)
-    {
-      memcpy (hello.parent_uuid, session_uuid, sizeof session_uuid);
-      hello.fork_stamp = arch_stamp_after ();
-    }
-  if (SYSCALL6 (SYS_sendto, fd, &hello, sizeof hello, MSG_NOSIGNAL, 0, 0) == (long)sizeof hello)
-    {
-      memory = receive_reply (fd, &reply);
-      if (memory >= 0)
-        {
-          arena = map_arena (memory, reply.arena_size);
-          SYSCALL1 (SYS_close, memory);
-        }
-    }
-  SYSCALL1 (SYS_close, fd);
-  if (arena != NULL)
-    memcpy (session_uuid, arena->session_uuid, sizeof session_uuid);
-
-  return arena;
-}
-
-/* ---- joining ------------------------------------------------------------------------- */
-
-static bool
-map_wipeable_page (void)
-{
-  long memory = SYSCALL6 (SYS_mmap, 0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  RecorderPage *page = (RecorderPage *)memory;
-
-  if (memory < 0 && memory > -4096)
+  if (!process.prepared && !prepare ())
+    process.socket[0] = '\0';
+  if (process.socket[0] == '\0')
     return false;
-  if (SYSCALL3 (SYS_madvise, memory, PAGE_SIZE, MADV_WIPEONFORK) != 0)
+
+  if (forked)
     {
-      SYSCALL2 (SYS_munmap, memory, PAGE_SIZE);
+      memcpy (hello.parent_uuid, process.session, sizeof hello.parent_uuid);
+      thread_forked ();
+    }
+
+  arena = connect_to_collector (process.socket, &hello);
+  if (arena == NULL)
+    {
+      process.socket[0] = '\0';
       return false;
     }
-  atomic_store_explicit (&page->state, RECORDER_JOINING, memory_order_relaxed);
-  recorder_page = page;
+
+  use_arena (arena);
 
   return true;
 }
 
-static void
-join_as_image (void)
+/* Another thread asks just now; the answer comes within a handshake. */
+static bool
+wait_for_answer (void)
 {
-  real_resolve ();
-  have_path = getauxval (AT_SECURE) == 0 && find_path ();
-  if (!have_path)
-    return;
+  while (atomic_load_explicit (&recorder_page.state, memory_order_acquire) == RECORDER_NEW)
+    sys_call3 (SYS_sched_yield, 0, 0, 0);
 
-  joined_arena = shake_hands (HANDSHAKE_IMAGE);
-  if (joined_arena == NULL || !map_wipeable_page ())
-    {
-      joined_arena = NULL;
-      return;
-    }
-  thread_init ();
-  modules_init (joined_arena);
+  return recorder_is_on ();
 }
 
-static void
-join_as_child (void)
+bool
+recorder_start (void)
 {
-  thread_after_fork ();
-  joined_arena = shake_hands (HANDSHAKE_FORK);
-  if (joined_arena != NULL)
-    modules_init (joined_arena);
+  bool on;
+
+  if (atomic_load_explicit (&recorder_page.state, memory_order_acquire) != RECORDER_NEW)
+    return recorder_is_on ();
+  if (thread_is_own_work ())
+    return false;
+  if (atomic_exchange_explicit (&recorder_page.starting, 1, memory_order_acq_rel) != 0)
+    return wait_for_answer ();
+
+  thread_begin_own_work ();
+  real_resolve ();
+  on = ask ();
+  thread_end_own_work ();
+
+  atomic_store_explicit (&recorder_page.state, on ? RECORDER_ON : RECORDER_OFF, memory_order_release);
+
+  return on;
+}
+
+bool
+recorder_start_with (ArenaHeader *arena)
+{
+  if (!process.prepared)
+    {
+      char executable[4096];
+
+      process.prepared = true;
+      find_executable (executable, sizeof executable);
+      modules_init (executable);
+      if (!thread_init ())
+        return false;
+    }
+
+  use_arena (arena);
+  atomic_store_explicit (&recorder_page.state, RECORDER_ON, memory_order_release);
+
+  return true;
 }
 
 void
-recorder_join (void)
+recorder_stop (void)
 {
-  uint32_t state = RECORDER_WIPED;
-  uint32_t tid;
-
-  if (recorder_is_on () || recorder_is_off ())
-    return;
-
-  tid = (uint32_t)SYSCALL0 (SYS_gettid);
-  if (!atomic_compare_exchange_strong (&recorder_page->state, &state, RECORDER_JOINING))
-    {
-      /* this very thread, further out: it allocates while it joins */
-      if (atomic_load (&joiner) == tid)
-        return;
-      while (!recorder_is_on () && !recorder_is_off ())
-        SYSCALL0 (SYS_sched_yield);
-      return;
-    }
-
-  atomic_store (&joiner, tid);
-  if (real_is_resolved ())
-    join_as_child ();
-  else
-    join_as_image ();
-
-  if (joined_arena != NULL)
-    {
-      atomic_fetch_add_explicit (&joined_epoch, 1, memory_order_release);
-      atomic_store_explicit (&recorder_page->state, RECORDER_ON, memory_order_release);
-    }
-  else
-    recorder_switch_off ();
-  atomic_store (&joiner, 0);
+  atomic_store_explicit (&recorder_page.state, RECORDER_OFF, memory_order_release);
 }
 
-/* Programs that never allocate are recorded too. */
-__attribute__ ((constructor)) static void
-recorder_begin (void)
+bool
+recorder_is_abandoned (void)
 {
-  recorder_join ();
-}
+  uint32_t owner = atomic_load_explicit (&recorder.arena->collector_futex, memory_order_acquire);
 
-__attribute__ ((destructor)) static void
-recorder_end (void)
-{
-  if (recorder_is_on ())
-    atomic_store_explicit (&joined_arena->ended, 1, memory_order_release);
+  return owner == 0 || (owner & FUTEX_OWNER_DIED) != 0;
 }

@@ -2,57 +2,58 @@
 
 #pragma once
 
+/* Is this process being recorded, and into which arena.
+ *
+ * The answer's first word lies in a page that the kernel wipes in the child of a
+ * fork, however it was made: a child starts at RECORDER_NEW and is asked again.
+ * The arena itself is not there in a child (MADV_DONTFORK), so that it can't
+ * write into its parent's rings. A child made by vfork shares the page, and is
+ * its parent's thread.
+ */
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "arena.h"
 
-/* The recording this process belongs to, and whether it goes on.
- *
- *   WIPED  -> JOINING -> ON   at the first allocation, or in a fork's child
- *          -> OFF             nobody records, joining failed, the collector died
- *
- * The state stands in a page of its own that the kernel clears in every child
- * with a memory of its own (MADV_WIPEONFORK), however it was made: such a child
- * reads WIPED, and joins anew or drops out. A vfork child shares the memory and
- * counts as its parent's thread.
- */
 typedef enum
 {
-  RECORDER_WIPED   = 0,
-  RECORDER_JOINING = 1,
-  RECORDER_ON      = 2,
-  RECORDER_OFF     = 3,
+  RECORDER_NEW = 0,   /* not asked yet */
+  RECORDER_ON  = 1,
+  RECORDER_OFF = 2,   /* nobody records, or no longer */
 } RecorderState;
 
 typedef struct
 {
-  _Atomic uint32_t state;
+  _Alignas (4096) _Atomic uint32_t state;   /* RecorderState */
+  _Atomic uint32_t starting;                /* a thread is asking */
+  char             rest[4096 - 8];
 } RecorderPage;
 
-extern RecorderPage *recorder_page;
+typedef struct
+{
+  ArenaHeader      *arena;
+  _Atomic uint32_t  generation;   /* counts arenas: what a thread has belongs to one of them */
+} Recorder;
+
+extern RecorderPage recorder_page __attribute__ ((visibility ("hidden")));
+extern Recorder recorder __attribute__ ((visibility ("hidden")));
 
 static inline bool
 recorder_is_on (void)
 {
-  return atomic_load_explicit (&recorder_page->state, memory_order_acquire) == RECORDER_ON;
+  return atomic_load_explicit (&recorder_page.state, memory_order_acquire) == RECORDER_ON;
 }
 
-static inline bool
-recorder_is_off (void)
-{
-  return atomic_load_explicit (&recorder_page->state, memory_order_relaxed) == RECORDER_OFF;
-}
+/* Asks, if nobody did yet. Returns whether to record. */
+bool recorder_start        (void);
 
-/* Resolves the real functions and joins the recording, once; later calls return
- * at once. Called by hooks that find the state WIPED or JOINING.
- */
-void         recorder_join      (void);
+/* Takes @arena as the one to record into; for tests, which make their own. */
+bool recorder_start_with   (ArenaHeader *arena);
 
-/* For good, in this process. */
-void         recorder_switch_off (void);
+/* The collector is gone, or wants no more. The program runs on. */
+void recorder_stop         (void);
 
-ArenaHeader *recorder_arena     (void);
-uint32_t     recorder_epoch     (void);   /* counts the recordings joined; never 0 once joined */
-uint64_t     recorder_stamp     (ArenaHeader *arena);   /* any time, either clock */
+/* The collector died or ended the recording. */
+bool recorder_is_abandoned (void);

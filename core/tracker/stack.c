@@ -1,243 +1,212 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Stacks that follow each other in a thread share their outer frames. So the
- * last one is kept, frame by frame, and an unwind ends as soon as it *reaches* a
- * frame of it: same slot, same return address, same frame pointer. From there
- * outward the cached frames are as good as unwound, provided that every word
- * their rules would load is still what it was: the return address in its slot
- * and, where the rule loads it, the saved frame pointer. Those are compared, in
- * order; at the first difference unwinding goes on from the frame before.
- *
- * Not cached: what lies beyond a signal frame, frames whose address took another
- * load (realigned stacks), stacks deeper than the cache. All is dropped when the
- * module generation changes: other code may stand at the same addresses.
- */
-
 #include "stack.h"
 
 #include <string.h>
 
+#include "arena.h"
+#include "modules.h"
 #include "trie.h"
 
+#if defined __SANITIZE_ADDRESS__
+#define NO_SANITIZE __attribute__ ((no_sanitize_address))
+#else
+#define NO_SANITIZE
+#endif
+
+size_t
+stack_state_extra (unsigned max_depth)
+{
+  return max_depth * 2 * (sizeof (UnwoundFrame) + sizeof (KeptFrame));
+}
+
 void
-stack_cache_clear (StackCache *cache)
+stack_state_init (StackState *state,
+                  void       *extra,
+                  unsigned    max_depth)
 {
-  cache->n_frames = 0;
-  cache->readable = (UnwindRange) { 0, 0 };
-  memset (cache->callers, 0, sizeof cache->callers);
+  stack_ranges_init (&state->ranges[0], stack_find_end ());
+  state->ranges[1] = state->ranges[0];
+  state->max_depth = max_depth;
+  state->kept = extra;
+  state->fresh = state->kept + max_depth;
+  state->plain[0] = (UnwoundFrame *)(state->fresh + max_depth);
+  state->plain[1] = state->plain[0] + max_depth;
 }
 
-static uint32_t
-truncation_mark (ArenaHeader *arena)
+void
+stack_state_reset (StackState *state)
 {
-  return trie_get (arena, 0, 0, NODE_TRUNCATED);
-}
-
-/* The word at @address, which was readable when the frame was cached and lies
- * above the stack pointer of a frame that was reached now.
- */
-static inline bool
-still_holds (const UnwindRange *readable,
-             uint64_t           address,
-             uint64_t           word)
-{
-  return address >= readable->low && address + 8 <= readable->high &&
-         *(const uint64_t *)(uintptr_t)address == word;
+  state->n_kept = 0;
+  memset (state->nodes, 0, sizeof state->nodes);
+  state->generation = atomic_load_explicit (&modules_generation, memory_order_acquire);
 }
 
 static inline void
-push (StackWalk         *walk,
-      const UnwindState *state)
+drop_if_unloaded (StackState *state)
 {
-  walk->frames[walk->n_frames] = (CachedFrame) { state->slot, state->pc, state->bp, state->bp_slot, 0 };
-  walk->signal[walk->n_frames] = state->exact;
-  walk->n_frames++;
+  if (state->generation != atomic_load_explicit (&modules_generation, memory_order_acquire))
+    stack_state_reset (state);
 }
 
-/* Is the frame just reached in the cache, and all beyond it still true? On a
- * difference @walk and @state are moved out to the last frame that is. Returns
- * whether the walk is done.
- */
-static bool
-meet_cache (StackWalk        *walk,
-            UnwindState      *state,
-            const StackCache *cache,
-            uint32_t         *next,
-            uint32_t          limit)
+/* ---- nodes ------------------------------------------------------------------ */
+
+/* Level 0 only: a handler that interrupts the update of an entry must not meet it. */
+static inline uint32_t
+child (StackState *state,
+       uint32_t    parent,
+       uintptr_t   address)
 {
-  const CachedFrame *frames = cache->frames;
-  uint32_t at;
+  uint64_t hash = (address ^ (uint64_t)parent << 32) * UINT64_C (0x9e3779b97f4a7c15);
+  NodeCacheEntry *entry = &state->nodes[hash >> 54];
 
-  while (*next > 0 && frames[*next - 1].slot < state->slot)
-    (*next)--;
-  if (*next == 0 || frames[*next - 1].slot != state->slot ||
-      frames[*next - 1].pc != state->pc || frames[*next - 1].bp != state->bp)
-    return false;
+  _Static_assert (STACK_NODE_CACHE == 1u << 10, "the hash gives ten bits");
 
-  /* frames[at] is reached; frames[at - 1] is its caller */
-  for (at = *next - 1; at > 0; at--)
+  if (entry->address != address || entry->parent != parent || entry->node == 0)
+    *entry = (NodeCacheEntry) { address, parent, trie_child (parent, address, 0) };
+
+  return entry->node;
+}
+
+uint32_t
+stack_capture_caller (StackState  *state,
+                      const Frame *frame,
+                      unsigned     level)
+{
+  if (level != 0)
+    return trie_child (trie_truncated (), frame->pc, 0);
+
+  drop_if_unloaded (state);
+
+  return child (state, trie_truncated (), frame->pc);
+}
+
+uint32_t
+stack_capture_plain (StackState  *state,
+                     const Frame *frame,
+                     unsigned     level)
+{
+  UnwoundFrame *frames = state->plain[level];
+  bool truncated;
+  unsigned n = unwind (frame, &state->ranges[level], &state->scratch[level], frames, state->max_depth, &truncated);
+  uint32_t node = truncated ? trie_truncated () : 0;
+
+  while (n > 0)
     {
-      const CachedFrame *outer = &frames[at - 1];
+      n--;
+      node = trie_child (node, frames[n].pc, frames[n].flags);
+    }
 
-      if (!still_holds (&cache->readable, outer->slot, outer->pc) ||
-          (outer->bp_slot != 0 && !still_holds (&cache->readable, outer->bp_slot, outer->bp)))
+  return node;
+}
+
+/* ---- with the kept frames ----------------------------------------------------- */
+
+/* How far outward the kept frames hold, given that number @from does. */
+NO_SANITIZE static inline unsigned
+verify (const KeptFrame *kept,
+        unsigned         from)
+{
+  unsigned i = from;
+
+  for (; i > 0; i--)
+    {
+      const KeptFrame *frame = &kept[i], *caller = &kept[i - 1];
+
+      if (*(uintptr_t *)caller->slot != caller->pc || frame->opaque ||
+          (frame->rbp_slot != 0 && *(uintptr_t *)frame->rbp_slot != caller->rbp))
         break;
     }
-  if (at == 0)
-    {
-      /* the frame itself comes from the cache too */
-      walk->n_frames--;
-      walk->shared = *next;
-      return true;
-    }
 
-  for (uint32_t i = *next - 1; i > at && walk->n_frames < limit; i--)
-    {
-      const CachedFrame *outer = &frames[i - 1];
-
-      *state = (UnwindState) { .pc = outer->pc, .sp = outer->slot + 8, .bp = outer->bp, .slot = outer->slot, .bp_slot = outer->bp_slot };
-      push (walk, state);
-    }
-  *next = at;
-
-  return false;
+  return i;
 }
 
-static void
-walk_stack (StackWalk    *walk,
-            StackCache   *cache,
-            const Caller *caller,
-            bool          cached,
-            uint32_t      limit)
-{
-  UnwindState state = { .pc = caller->pc, .sp = caller->sp, .bp = caller->bp, .slot = caller->slot };
-  UnwindRange own = { 0, 0 };
-  UnwindRange *readable = cached ? &cache->readable : &own;
-  uint32_t next = cached ? cache->n_frames : 0;
-
-  walk->n_frames = walk->shared = 0;
-  walk->truncated = walk->at_limit = false;
-  walk->cacheable = true;
-
-  for (;;)
-    {
-      UnwindResult result;
-
-      push (walk, &state);
-      if (state.exact || state.loaded_cfa)
-        walk->cacheable = false;
-      if (walk->cacheable && meet_cache (walk, &state, cache, &next, limit))
-        return;
-
-      if (walk->n_frames >= limit)
-        {
-          walk->truncated = walk->at_limit = true;
-          return;
-        }
-      result = unwind_step (&state, readable);
-      if (result == UNWIND_STEPPED)
-        continue;
-      walk->truncated = result == UNWIND_TRUNCATED;
-      return;
-    }
-}
-
-/* Puts the new frames on the shared ones, in the trie and (as far as they may
- * be) in the cache.
- */
+/* Gives @fresh frames their nodes and puts them on top of @n_kept kept ones. */
 static uint32_t
-intern (ArenaHeader *arena,
-        StackWalk   *walk,
-        StackCache  *cache,
-        bool         cached)
+keep (StackState *state,
+      unsigned    n_kept,
+      unsigned    n_fresh,
+      uint32_t    node)
 {
-  bool keep = cached && walk->cacheable && !walk->at_limit && walk->shared + walk->n_frames <= STACK_CACHE_DEPTH;
-  uint32_t node = walk->shared > 0 ? cache->frames[walk->shared - 1].node
-                                   : walk->truncated ? truncation_mark (arena) : 0;
-  uint32_t n_cached = walk->shared;
+  KeptFrame *kept = &state->kept[n_kept];
 
-  for (uint32_t i = walk->n_frames; i-- > 0;)
+  for (unsigned i = n_fresh; i > 0; i--)
     {
-      node = trie_get (arena, node, walk->frames[i].pc, walk->signal[i] ? NODE_SIGNAL : 0);
-      if (node == 0)
-        {
-          cache->n_frames = 0;
-          return 0;
-        }
-      if (keep)
-        {
-          walk->frames[i].node = node;
-          cache->frames[n_cached++] = walk->frames[i];
-        }
+      *kept = state->fresh[i - 1];
+      node = child (state, node, kept->pc);
+      kept->node = node;
+      kept++;
     }
-  if (keep)
-    cache->n_frames = n_cached;
+
+  state->n_kept = n_kept + n_fresh;
 
   return node;
 }
 
-static inline void
-check_generation (ArenaHeader *arena,
-                  StackCache  *cache)
-{
-  uint32_t generation = atomic_load_explicit (&arena->module_generation, memory_order_acquire);
-
-  if (cache->generation == generation)
-    return;
-  stack_cache_clear (cache);
-  cache->generation = generation;
-}
-
 uint32_t
-stack_capture (ArenaHeader  *arena,
-               StackCache   *cache,
-               const Caller *caller,
-               bool          cached)
+stack_capture (StackState  *state,
+               const Frame *start)
 {
-  uint32_t limit = arena->stack_depth < STACK_MAX_DEPTH ? arena->stack_depth : STACK_MAX_DEPTH;
-  StackWalk *walk = cached ? &cache->walk : &cache->nested_walk;
+  const StackRange *range = stack_ranges_find (&state->ranges[0], start->sp);
+  unsigned n_fresh = 0, candidate;
+  Frame frame = *start;
+  Step step = STEP_DONE;
 
-  if (cached)
-    check_generation (arena, cache);
-  if (limit == 0)
-    limit = 1;
+  drop_if_unloaded (state);
+  if (state->n_kept > 0 && !stack_range_holds (range, state->kept[0].slot))
+    state->n_kept = 0;
+  candidate = state->n_kept;
 
-  walk_stack (walk, cache, caller, cached, limit);
-
-  /* with the shared frames it may be deeper than is asked for: then by itself */
-  if (walk->shared + walk->n_frames > limit)
+  while (step == STEP_DONE)
     {
-      walk_stack (walk, cache, caller, false, limit);
-      cached = false;
+      uintptr_t slot = frame.sp - 8;
+      const KeptFrame *same;
+      StepSource source;
+
+      while (candidate > 0 && state->kept[candidate - 1].slot < slot)
+        candidate--;
+
+      same = candidate > 0 ? &state->kept[candidate - 1] : NULL;
+      if (same != NULL && same->slot == slot && same->pc == frame.pc && same->rbp == frame.rbp)
+        {
+          unsigned reached = verify (state->kept, candidate - 1);
+
+          if (reached == 0)
+            {
+              if (candidate + n_fresh > state->max_depth)
+                return stack_capture_plain (state, start, 0);
+              return keep (state, candidate, n_fresh, same->node);
+            }
+
+          /* those in between are as they were; their nodes are not */
+          for (; candidate - 1 > reached && n_fresh < state->max_depth; candidate--)
+            state->fresh[n_fresh++] = state->kept[candidate - 1];
+          candidate = reached;
+          frame = (Frame) { state->kept[reached].pc, state->kept[reached].slot + 8, state->kept[reached].rbp };
+          slot = frame.sp - 8;
+        }
+
+      if (n_fresh == state->max_depth)
+        return stack_capture_plain (state, start, 0);
+
+      state->fresh[n_fresh] = (KeptFrame) { .slot = slot, .pc = frame.pc, .rbp = frame.rbp };
+      step = unwind_step (&frame, rules_find (frame.pc, &state->scratch[0]), range, &source);
+      state->fresh[n_fresh].rbp_slot = source.rbp_slot;
+      state->fresh[n_fresh].opaque = source.opaque;
+      n_fresh++;
     }
-  else if (walk->shared > 0 && walk->n_frames == 0)
-    {
-      cache->n_frames = walk->shared;
-      return cache->frames[walk->shared - 1].node;
-    }
 
-  return intern (arena, walk, cache, cached);
-}
+  if (step == STEP_COMPLEX)
+    return stack_capture_plain (state, start, 0);
 
-uint32_t
-stack_caller (ArenaHeader  *arena,
-              StackCache   *cache,
-              const Caller *caller,
-              bool          cached)
-{
-  uint32_t slot = (uint32_t)((caller->pc * UINT64_C (0x9e3779b97f4a7c15)) >> 58) & (CALLER_CACHE_SIZE - 1);
-  uint32_t node;
+  {
+    bool ends = step == STEP_OUTERMOST || step == STEP_ZERO;
+    uint32_t node = keep (state, 0, n_fresh, ends ? 0 : trie_truncated ());
 
-  if (!cached)
-    return trie_get (arena, truncation_mark (arena), caller->pc, 0);
+    /* what such an end depends on is not among the words that are verified */
+    if (step == STEP_ZERO || step == STEP_BAD)
+      state->n_kept = 0;
 
-  check_generation (arena, cache);
-  if (cache->callers[slot].pc == caller->pc)
-    return cache->callers[slot].node;
-
-  node = trie_get (arena, truncation_mark (arena), caller->pc, 0);
-  cache->callers[slot].pc = caller->pc;
-  cache->callers[slot].node = node;
-
-  return node;
+    return node;
+  }
 }

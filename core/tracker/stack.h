@@ -2,61 +2,76 @@
 
 #pragma once
 
+/* From a frame to the trie node of its stack.
+ *
+ * Two stacks in a row have most of their outer frames in common, so each thread
+ * keeps the last one and only proves that it still holds. Unwinding starts at the
+ * innermost frame as always; when it *reaches* a frame whose return address, the
+ * slot that holds it and rbp are those of a kept one, the two frames are the same
+ * state. From there the words that the kept frames' rules would load (the next
+ * return address, the saved rbp) are compared, in order, with what they were. As
+ * long as they are equal the unwinder would arrive at the same states, so the kept
+ * trie node is right, and the frames cost two compares each. At the first
+ * difference unwinding goes on from there.
+ *
+ * Not kept: stacks with an interrupted frame or one that needs more registers,
+ * stacks that are cut by the depth limit or end at a word that may change. Frames
+ * whose CFA was loaded are unwound anew. An unload drops everything kept. A signal
+ * handler that interrupts all this walks by itself.
+ */
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "arch.h"
-#include "arena.h"
 #include "unwind.h"
 
-#define STACK_MAX_DEPTH   512
-#define STACK_CACHE_DEPTH 256
-#define CALLER_CACHE_SIZE 64
-
-/* One frame of the last stack of a thread. */
-typedef struct
-{
-  uint64_t slot;       /* where its pc was loaded from */
-  uint64_t pc;
-  uint64_t bp;         /* after unwinding to it */
-  uint64_t bp_slot;    /* where bp was loaded from; 0: kept */
-  uint32_t node;       /* trie node of this frame and all outer ones */
-} CachedFrame;
-
-/* A walk under way. It stands here and not on the program's stack, which may be small. */
-typedef struct
-{
-  uint32_t    n_frames;
-  uint32_t    shared;        /* outer frames taken from the cache */
-  bool        truncated;
-  bool        at_limit;      /* … because it is as deep as was asked for */
-  bool        cacheable;
-  CachedFrame frames[STACK_MAX_DEPTH];   /* innermost first; node unused */
-  uint8_t     signal[STACK_MAX_DEPTH];
-} StackWalk;
+#define STACK_NODE_CACHE 1024u   /* a power of two */
 
 typedef struct
 {
-  CachedFrame frames[STACK_CACHE_DEPTH];  /* outermost first */
-  uint32_t    n_frames;
-  uint32_t    generation;   /* of the modules when it was made */
-  UnwindRange readable;
-  struct
-  {
-    uint64_t pc;
-    uint32_t node;
-  } callers[CALLER_CACHE_SIZE];
-  StackWalk   walk;
-  StackWalk   nested_walk;   /* of a signal handler that struck inside the hook */
-} StackCache;
+  uintptr_t slot;        /* where the return address was found */
+  uintptr_t pc;
+  uintptr_t rbp;
+  uintptr_t rbp_slot;    /* where the caller's rbp is; 0: the same as here */
+  uint32_t  node;
+  bool      opaque;      /* the step to the caller can't be verified by compares */
+} KeptFrame;
 
-void     stack_cache_clear (StackCache *cache);
+typedef struct
+{
+  uintptr_t address;
+  uint32_t  parent;
+  uint32_t  node;        /* 0: empty */
+} NodeCacheEntry;
 
-/* The trie node of the whole stack, innermost frame first the hook's caller.
- * @cached: use and renew the thread's cache (not from a signal handler that
- * struck inside the hook). 0: no stack could be had.
+typedef struct
+{
+  StackRanges    ranges[2];     /* for each level */
+  CfiScratch     scratch[2];
+  UnwoundFrame  *plain[2];      /* max_depth of them */
+  KeptFrame     *kept;          /* outermost first */
+  KeptFrame     *fresh;         /* innermost first */
+  unsigned       n_kept;
+  unsigned       max_depth;
+  uint32_t       generation;    /* of the modules */
+  NodeCacheEntry nodes[STACK_NODE_CACHE];
+} StackState;
+
+/* The bytes that stack_state_init() wants beside the structure. To be called by
+ * the thread itself.
  */
-uint32_t stack_capture     (ArenaHeader *arena, StackCache *cache, const Caller *caller, bool cached);
+size_t   stack_state_extra  (unsigned max_depth);
+void     stack_state_init   (StackState *state, void *extra, unsigned max_depth);
 
-/* The node of the caller alone, marked as truncated. */
-uint32_t stack_caller      (ArenaHeader *arena, StackCache *cache, const Caller *caller, bool cached);
+/* Forgets all that belongs to an arena. */
+void     stack_state_reset  (StackState *state);
+
+/* The node of the stack that begins with @frame. */
+uint32_t stack_capture      (StackState *state, const Frame *frame);
+
+/* The same, without anything kept: in signal handlers, and what the tests compare with. */
+uint32_t stack_capture_plain (StackState *state, const Frame *frame, unsigned level);
+
+/* The caller only, marked truncated. */
+uint32_t stack_capture_caller (StackState *state, const Frame *frame, unsigned level);

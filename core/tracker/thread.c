@@ -2,211 +2,319 @@
 
 #include "thread.h"
 
+#include <limits.h>
 #include <pthread.h>
-#include <sys/mman.h>
+#include <signal.h>
 #include <sys/syscall.h>
 
-#include "arch.h"
-#include "recorder.h"
-#include "ring.h"
+#include "arch-x86_64.h"
+#include "memory.h"
+#include "memscope-format.h"
 
-__thread Thread *thread_self __attribute__ ((tls_model ("initial-exec")));
-__thread bool thread_internal __attribute__ ((tls_model ("initial-exec")));
+#define MAX_DEPTH     4096u
+#define RETRY_EVENTS  64u    /* between two looks for a free slot */
+
+__thread Thread *thread_current;
+
+/* The thread's number, kept when its slot and memory are not. */
+static __thread uint32_t serial;
+static __thread uint32_t serial_generation;
+static __thread uint8_t own_work;
+static __thread bool ending;
 
 static pthread_key_t end_key;
-static bool have_end_key;
-static atomic_flag free_lock = ATOMIC_FLAG_INIT;
-static Thread *free_threads;
+static Thread *threads;
+static _Atomic uint32_t threads_lock;
 
+/* ---- memory ---------------------------------------------------------------- */
+
+/* Signal handlers don't come here: their thread is in own work or has its memory. */
 static void
-lock_free_list (void)
+lock_threads (void)
 {
-  while (atomic_flag_test_and_set_explicit (&free_lock, memory_order_acquire))
-    SYSCALL0 (SYS_sched_yield);
+  while (atomic_exchange_explicit (&threads_lock, 1, memory_order_acquire) != 0)
+    arch_relax ();
 }
 
 static void
-unlock_free_list (void)
+unlock_threads (void)
 {
-  atomic_flag_clear_explicit (&free_lock, memory_order_release);
+  atomic_store_explicit (&threads_lock, 0, memory_order_release);
 }
 
 static Thread *
-thread_new (void)
+new_thread (unsigned depth)
 {
-  Thread *self;
-  long memory;
+  size_t size = sizeof (Thread) + stack_state_extra (depth);
+  Thread *thread;
 
-  lock_free_list ();
-  self = free_threads;
-  if (self != NULL)
-    free_threads = self->next_free;
-  unlock_free_list ();
+  lock_threads ();
+  for (thread = threads; thread != NULL; thread = thread->next)
+    if (!thread->in_use && thread->size >= size)
+      break;
 
-  if (self != NULL)
+  if (thread == NULL && (thread = own_memory_map (size)) != NULL)
     {
-      stack_cache_clear (&self->stack);
-      return self;
+      thread->size = size;
+      thread->next = threads;
+      threads = thread;
     }
 
-  memory = SYSCALL6 (SYS_mmap, 0, sizeof *self, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (thread != NULL)
+    thread->in_use = true;
+  unlock_threads ();
 
-  return memory < 0 && memory > -4096 ? NULL : (Thread *)memory;
+  return thread;
 }
 
-/* The thread ends. Other destructors may still allocate: that is then a new
- * state, whose destructor runs in the next round.
+static void
+give_back (Thread *thread)
+{
+  thread->generation = 0;
+  thread->level = 0;
+  thread->transient = false;
+  thread->destructions = 0;
+  thread->refused = 0;
+  thread->writer = (RingWriter) { 0 };
+
+  lock_threads ();
+  thread->in_use = false;
+  unlock_threads ();
+}
+
+/* ---- the end of a thread -------------------------------------------------------- */
+
+/* Key destructors run in rounds as long as keys have values. Ours sets its own
+ * again until the last round, so that what the others free is still recorded in
+ * the usual way. What comes after that opens a slot for each event.
  */
 static void
-thread_end (void *data)
+thread_ended (void *data)
 {
-  Thread *self = data;
+  Thread *thread = data;
 
-  thread_internal = true;
-  thread_self = NULL;
-  if (self->slot != NULL && self->epoch == recorder_epoch ())
+  if (thread != thread_current)
+    return;
+
+  if (++thread->destructions < PTHREAD_DESTRUCTOR_ITERATIONS)
     {
-      ring_close_gap (self);
-      atomic_store_explicit (&self->slot->state, SLOT_CLOSED, memory_order_release);
+      thread_begin_own_work ();
+      pthread_setspecific (end_key, thread);
+      thread_end_own_work ();
+      return;
     }
-  self->slot = NULL;
 
-  lock_free_list ();
-  self->next_free = free_threads;
-  free_threads = self;
-  unlock_free_list ();
-  thread_internal = false;
+  ending = true;
+  thread_current = NULL;
+  atomic_signal_fence (memory_order_seq_cst);
+  if (thread->generation == atomic_load_explicit (&recorder.generation, memory_order_relaxed) && recorder_is_on ())
+    ring_writer_close (&thread->writer);
+  give_back (thread);
 }
 
 void
-thread_init (void)
+thread_leave_transient (Thread *thread)
 {
-  /* early, so that the key is one of the first 32: setting it then never allocates */
-  have_end_key = pthread_key_create (&end_key, thread_end) == 0;
+  if (thread->level != 0)
+    return;
+
+  thread_current = NULL;
+  atomic_signal_fence (memory_order_seq_cst);
+  ring_writer_close (&thread->writer);
+  give_back (thread);
 }
 
-/* Claims a slot by its tid, and says the rest before it says ACTIVE. */
-static RingSlot *
-claim_slot (ArenaHeader *arena,
-            uint32_t     tid,
-            uint32_t     serial,
-            bool         large)
+/* A key made this early has an index below 32, whose value needs no allocation. */
+bool
+thread_init (void)
 {
-  uint32_t start = atomic_load_explicit (&arena->last_slot, memory_order_relaxed);
+  return pthread_key_create (&end_key, thread_ended) == 0;
+}
 
-  for (uint32_t i = 0; i < arena->n_slots; i++)
+void
+thread_forked (void)
+{
+  unlock_threads ();
+
+  for (Thread *thread = threads; thread != NULL; thread = thread->next)
     {
-      uint32_t index = (start + i) % arena->n_slots;
-      RingSlot *slot = arena_slot (arena, index);
-      uint32_t nobody = 0;
-
-      if ((slot->large != 0) != large ||
-          atomic_load_explicit (&slot->state, memory_order_acquire) != SLOT_FREE ||
-          !atomic_compare_exchange_strong_explicit (&slot->tid, &nobody, tid,
-                                                    memory_order_acquire, memory_order_relaxed))
-        continue;
-
-      /* the collector clears the tid just before it says FREE */
-      if (atomic_load_explicit (&slot->state, memory_order_acquire) != SLOT_FREE)
-        {
-          atomic_store_explicit (&slot->tid, 0, memory_order_release);
-          continue;
-        }
-
-      atomic_store_explicit (&slot->thread_serial, serial, memory_order_relaxed);
-      slot->base_stamp = recorder_stamp (arena);
-      atomic_store_explicit (&slot->state, SLOT_ACTIVE, memory_order_release);
-      atomic_store_explicit (&arena->last_slot, index + 1, memory_order_relaxed);
-
-      return slot;
+      thread->generation = 0;
+      thread->in_use = thread == thread_current;
     }
+}
+
+/* ---- own work --------------------------------------------------------------------- */
+
+void
+thread_begin_own_work (void)
+{
+  own_work++;
+  atomic_signal_fence (memory_order_seq_cst);
+}
+
+void
+thread_end_own_work (void)
+{
+  atomic_signal_fence (memory_order_seq_cst);
+  own_work--;
+}
+
+bool
+thread_is_own_work (void)
+{
+  return own_work != 0;
+}
+
+bool
+thread_is_inside (void)
+{
+  return thread_current != NULL && thread_current->level != 0;
+}
+
+/* ---- slots ------------------------------------------------------------------------- */
+
+static bool
+open_slot (Thread   *thread,
+           uint32_t  generation)
+{
+  ArenaHeader *arena = recorder.arena;
+
+  if (serial == 0 || serial_generation != generation)
+    {
+      serial = atomic_fetch_add_explicit (&arena->n_threads, 1, memory_order_relaxed) + 1;
+      serial_generation = generation;
+    }
+
+  return ring_writer_open (&thread->writer, arena, serial, false);
+}
+
+static Thread *
+attach (void)
+{
+  uint32_t generation = atomic_load_explicit (&recorder.generation, memory_order_acquire);
+  unsigned depth = recorder.arena->stack_depth < MAX_DEPTH ? recorder.arena->stack_depth : MAX_DEPTH;
+  Thread *thread = thread_current;
+  bool made = thread == NULL;
+
+  if (made)
+    {
+      thread = new_thread (depth);
+      if (thread == NULL)
+        return NULL;
+    }
+
+  /* slots are scarce: one that was refused asks again, but not each time */
+  if (thread->refused % RETRY_EVENTS != 0 || !open_slot (thread, generation))
+    {
+      thread->refused++;
+      atomic_fetch_add_explicit (&recorder.arena->slots_refused, 1, memory_order_relaxed);
+      if (made && ending)
+        give_back (thread);
+      else
+        thread_current = thread;
+      return NULL;
+    }
+
+  stack_state_init (&thread->stack, thread + 1, depth);
+  stack_state_reset (&thread->stack);
+  thread->refused = 0;
+  thread->transient = ending;
+  thread->generation = generation;
+
+  if (made && !ending)
+    pthread_setspecific (end_key, thread);
+  thread_current = thread;
+
+  return thread;
+}
+
+Thread *
+thread_attach (void)
+{
+  Thread *thread;
+
+  if (own_work != 0 || !recorder_is_on ())
+    return NULL;
+
+  thread_begin_own_work ();
+  thread = attach ();
+  thread_end_own_work ();
+
+  return thread;
+}
+
+/* ---- nesting ----------------------------------------------------------------------- */
+
+static bool
+is_on_alternate_stack (void)
+{
+  stack_t stack;
+
+  return sys_call3 (SYS_sigaltstack, 0, (long)&stack, 0) == 0 && (stack.ss_flags & SS_ONSTACK) != 0;
+}
+
+/* Was the event under way left for good, by a jump out of the signal handler that
+ * interrupted it? Then the stack has been unwound beyond it.
+ */
+static bool
+was_left (Thread    *thread,
+          uintptr_t  pointer)
+{
+  const StackRange *own = &thread->stack.ranges[0].own;
+  uintptr_t before = thread->pointers[thread->level - 1];
+
+  return pointer > before && pointer - own->start < own->end - own->start &&
+         before - own->start < own->end - own->start && !is_on_alternate_stack ();
+}
+
+/* What it was about to write may be half written: its slot is of no more use. */
+static Thread *
+start_over (Thread *thread)
+{
+  ArenaHeader *arena = thread->writer.arena;
+  uint32_t number = thread->writer.serial;
+
+  thread->level = 0;
+  stack_state_reset (&thread->stack);
+  atomic_store_explicit (&thread->writer.slot->in_hook, 0, memory_order_relaxed);
+  atomic_store_explicit (&thread->writer.slot->state, SLOT_CLOSED, memory_order_release);
+  thread->writer.slot = NULL;
+
+  if (ring_writer_open (&thread->writer, arena, number, false))
+    return thread;
+
+  thread->generation = 0;
 
   return NULL;
 }
 
-static void
-enter_slot (Thread   *self,
-            RingSlot *slot)
-{
-  self->slot = slot;
-  for (int i = 0; i < N_RINGS; i++)
-    {
-      self->head_seen[i] = 0;
-      self->last_stamp[i] = slot != NULL ? slot->base_stamp : 0;
-      self->last_time[i] = 0;
-      self->last_address[i] = 0;
-    }
-}
-
-static void
-join_recording (Thread *self)
-{
-  ArenaHeader *arena = recorder_arena ();
-
-  self->epoch = recorder_epoch ();
-  self->arena = arena;
-  self->tid = (uint32_t)SYSCALL0 (SYS_gettid);
-  self->serial = atomic_fetch_add_explicit (&arena->n_threads, 1, memory_order_relaxed) + 1;
-  self->waits = 0;
-  self->lossy = false;
-  self->gap_begin = 0;
-  stack_cache_clear (&self->stack);
-  enter_slot (self, claim_slot (arena, self->tid, self->serial, false));
-  if (self->slot == NULL)
-    enter_slot (self, claim_slot (arena, self->tid, self->serial, true));
-}
-
 Thread *
-thread_get_slow (void)
+thread_enter_nested (Thread    *thread,
+                     uintptr_t  pointer,
+                     unsigned  *level)
 {
-  Thread *self = thread_self;
+  bool left = false;
 
-  if (thread_internal || !recorder_is_on ())
-    return NULL;
-
-  thread_internal = true;
-  if (self == NULL)
+  while (thread->level != 0 && was_left (thread, pointer))
     {
-      self = thread_new ();
-      if (self != NULL)
-        {
-          atomic_store_explicit (&self->level, 0, memory_order_relaxed);
-          self->epoch = 0;
-          thread_self = self;
-          if (have_end_key)
-            pthread_setspecific (end_key, self);
-        }
+      thread->level--;
+      left = true;
     }
-  if (self != NULL && self->epoch != recorder_epoch ())
-    join_recording (self);
-  else if (self != NULL && self->slot == NULL)
-    enter_slot (self, claim_slot (self->arena, self->tid, self->serial, false));
-  if (self != NULL && self->slot == NULL)
+
+  if (thread->level == 0)
     {
-      atomic_fetch_add_explicit (&self->arena->slots_refused, 1, memory_order_relaxed);
-      self = NULL;
+      if (left && start_over (thread) == NULL)
+        return NULL;
     }
-  thread_internal = false;
+  else if (thread->level >= MAX_LEVEL)
+    {
+      ring_writer_lose (&thread->writer, 0, MEMSCOPE_GAP_NESTED);
+      return NULL;
+    }
 
-  return self;
-}
+  thread->pointers[thread->level] = pointer;
+  *level = thread->level++;
+  atomic_signal_fence (memory_order_seq_cst);
 
-void
-thread_move_to_large (Thread *self)
-{
-  RingSlot *old = self->slot;
-  RingSlot *slot = claim_slot (self->arena, self->tid, self->serial, true);
-
-  if (slot == NULL)
-    return;
-
-  ring_write_switch (self, (uint32_t)(slot - arena_slot (self->arena, 0)));
-  enter_slot (self, slot);
-  atomic_store_explicit (&old->state, SLOT_CLOSED, memory_order_release);
-}
-
-void
-thread_after_fork (void)
-{
-  atomic_flag_clear (&free_lock);
+  return thread;
 }

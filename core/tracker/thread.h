@@ -2,57 +2,90 @@
 
 #pragma once
 
-#include <stdatomic.h>
+/* What the recorder keeps for each thread, and the life of its slot. */
+
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "recorder.h"
+#include "ring-writer.h"
 #include "stack.h"
 
-/* What the recorder keeps for one thread. Its memory comes from mmap and is
- * used again by later threads.
- */
+#define MAX_LEVEL 2u
+
 typedef struct _Thread Thread;
 
 struct _Thread
 {
-  /* touched by every event */
-  ArenaHeader      *arena;
-  RingSlot         *slot;         /* NULL: none could be had; events count as lost */
-  uint32_t          epoch;        /* of the recording the slot belongs to */
-  _Atomic uint32_t  level;        /* 0 outside, 1 in a hook, 2 in a signal handler's hook */
-  uint64_t          head_seen[N_RINGS];
-  uint64_t          last_stamp[N_RINGS];
-  uint64_t          last_time[N_RINGS];
-  uint64_t          last_address[N_RINGS];
-
-  uint32_t          serial;
-  uint32_t          tid;
-  uint32_t          waits;        /* how often the ring was full: a reason to move */
-  bool              lossy;        /* until there is room again */
-  uint64_t          gap_begin;    /* stamp; 0: no gap is open */
-  uint64_t          gap_events;
-  uint64_t          gap_bytes;
-
-  StackCache        stack;
-  Thread           *next_free;
+  uint32_t   generation;      /* of the arena the slot belongs to; 0: no slot */
+  uint32_t   level;           /* events under way: 1, and 2 in a handler that interrupted one */
+  bool       transient;       /* the thread is ending: its slot is closed after each event */
+  uint8_t    destructions;    /* rounds of key destructors seen */
+  uint32_t   refused;         /* events since no slot was free */
+  uintptr_t  pointers[MAX_LEVEL]; /* stack pointers of the events under way */
+  RingWriter writer;
+  StackState stack;
+  size_t     size;            /* of this structure with all that lies behind it */
+  Thread    *next;            /* of all, for a fork's child */
+  bool       in_use;
 };
 
-extern __thread Thread *thread_self __attribute__ ((tls_model ("initial-exec")));
+extern __thread Thread *thread_current __attribute__ ((visibility ("hidden")));
 
-/* Once per process. */
-void    thread_init          (void);
+/* Once per process image. */
+bool    thread_init           (void);
 
-/* The calling thread's state with a slot of the current recording, or NULL while
- * the recorder itself is at work in this thread. Never fails loudly.
+/* In the child of a fork: only the calling thread is left. */
+void    thread_forked         (void);
+
+/* The recorder calls what may allocate: such calls are not recorded. */
+void    thread_begin_own_work (void);
+void    thread_end_own_work   (void);
+bool    thread_is_own_work    (void);
+
+/* Is an event of this thread under way? */
+bool    thread_is_inside      (void);
+
+/* The slow half of thread_enter(). */
+Thread *thread_attach         (void);
+Thread *thread_enter_nested   (Thread *thread, uintptr_t pointer, unsigned *level);
+
+/* Closes the slot of a thread that is ending. */
+void    thread_leave_transient (Thread *thread);
+
+/* Begins an event; NULL: it is not recorded. @pointer is the stack pointer of the
+ * hook's caller. *@level says which ring the event goes to.
  */
-Thread *thread_get_slow      (void);
+static inline Thread *
+thread_enter (uintptr_t  pointer,
+              unsigned  *level)
+{
+  Thread *thread = thread_current;
 
-/* Moves the thread into a large slot, if one is free. */
-void    thread_move_to_large (Thread *self);
+  if (__builtin_expect (thread == NULL ||
+                        thread->generation != atomic_load_explicit (&recorder.generation, memory_order_relaxed), 0))
+    {
+      thread = thread_attach ();
+      if (thread == NULL)
+        return NULL;
+    }
 
-/* In the child of a fork: locks of threads that are not here are open again. */
-void    thread_after_fork    (void);
+  if (__builtin_expect (thread->level != 0, 0))
+    return thread_enter_nested (thread, pointer, level);
 
-/* The recorder's own work in this thread records nothing. */
-extern __thread bool thread_internal __attribute__ ((tls_model ("initial-exec")));
+  thread->level = 1;
+  thread->pointers[0] = pointer;
+  atomic_signal_fence (memory_order_seq_cst);
+  *level = 0;
+
+  return thread;
+}
+
+static inline void
+thread_leave (Thread *thread)
+{
+  atomic_signal_fence (memory_order_seq_cst);
+  thread->level--;
+  if (__builtin_expect (thread->transient, 0))
+    thread_leave_transient (thread);
+}

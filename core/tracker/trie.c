@@ -4,101 +4,133 @@
 
 #include "modules.h"
 
-#define MAX_PROBES 128
+#define MAX_PROBES 4096u
 
-static inline uint32_t
-hash_of (uint32_t parent,
-         uint64_t address)
+static ArenaHeader *arena;
+static _Atomic uint32_t *hash;
+static uint32_t truncated_node;
+
+void
+trie_attach (ArenaHeader *new_arena)
 {
-  uint64_t hash = (address ^ (uint64_t)parent << 40 ^ parent) * UINT64_C (0x9e3779b97f4a7c15);
+  arena = new_arena;
+  hash = arena_at (arena, arena->hash_offset);
+  truncated_node = 0;
+}
 
-  return (uint32_t)(hash >> 32);
+static inline uint64_t
+hash_of (uint32_t  parent,
+         uintptr_t address,
+         unsigned  flags)
+{
+  uint64_t value = (address ^ (uint64_t)parent << 40 ^ (uint64_t)parent >> 8 ^ (uint64_t)flags << 60) *
+                   UINT64_C (0x9e3779b97f4a7c15);
+
+  return value ^ value >> 32;
+}
+
+/* An unpublished node; 0 when the table is full. */
+static uint32_t
+make_node (uint32_t  parent,
+           uintptr_t address,
+           unsigned  flags)
+{
+  uint32_t id;
+  StackNode *node;
+
+  if (atomic_load_explicit (&arena->n_nodes, memory_order_relaxed) >= arena->nodes_capacity)
+    return 0;
+
+  id = atomic_fetch_add_explicit (&arena->n_nodes, 1, memory_order_relaxed) + 1;
+  if (id > arena->nodes_capacity)
+    return 0;
+
+  node = arena_node (arena, id);
+  node->address = address;
+  node->parent = parent;
+  node->flags = (uint16_t)flags;
+
+  return id;
 }
 
 static inline bool
 is_node (const StackNode *node,
          uint32_t         parent,
-         uint64_t         address,
-         uint16_t         flags)
+         uintptr_t        address,
+         unsigned         flags)
 {
   return node->address == address && node->parent == parent && node->flags == flags &&
          atomic_load_explicit (&node->dead, memory_order_relaxed) == 0;
 }
 
 static uint32_t
-new_node (ArenaHeader *arena,
-          uint32_t     parent,
-          uint64_t     address,
-          uint16_t     flags)
+refuse (uint32_t parent)
 {
-  StackNode *node;
-  uint32_t id;
+  atomic_fetch_add_explicit (&arena->nodes_refused, 1, memory_order_relaxed);
 
-  if (atomic_load_explicit (&arena->n_nodes, memory_order_relaxed) >= arena->nodes_capacity)
-    return 0;
-  id = atomic_fetch_add_explicit (&arena->n_nodes, 1, memory_order_relaxed) + 1;
-  if (id > arena->nodes_capacity)
-    {
-      atomic_fetch_sub_explicit (&arena->n_nodes, 1, memory_order_relaxed);
-      return 0;
-    }
-
-  node = arena_node (arena, id);
-  node->address = address;
-  node->parent = parent;
-  node->flags = flags;
-
-  return id;
+  return parent;
 }
 
 uint32_t
-trie_get (ArenaHeader *arena,
-          uint32_t     parent,
-          uint64_t     address,
-          uint16_t     flags)
+trie_child (uint32_t  parent,
+            uintptr_t address,
+            unsigned  flags)
 {
-  _Atomic uint32_t *table = arena_at (arena, arena->hash_offset);
   uint32_t mask = arena->hash_capacity - 1;
-  uint32_t at = hash_of (parent, address) & mask;
+  uint32_t at = (uint32_t)hash_of (parent, address, flags);
   uint32_t made = 0;
 
-  for (int probe = 0; probe < MAX_PROBES; probe++, at = (at + 1) & mask)
+  for (unsigned i = 0; i < MAX_PROBES; i++, at++)
     {
-      uint32_t id = atomic_load_explicit (&table[at], memory_order_acquire);
+      _Atomic uint32_t *place = &hash[at & mask];
+      uint32_t id = atomic_load_explicit (place, memory_order_acquire);
 
       if (id == 0)
         {
           if (made == 0)
             {
-              modules_meet (arena, address);
-              made = new_node (arena, parent, address, flags);
+              if (address != 0)
+                modules_note (flags & NODE_SIGNAL ? address : address - 1);
+              made = make_node (parent, address, flags);
             }
           if (made == 0)
-            break;
-          if (atomic_compare_exchange_strong_explicit (&table[at], &id, made,
+            return refuse (parent);
+          if (atomic_compare_exchange_strong_explicit (place, &id, made,
                                                        memory_order_acq_rel, memory_order_acquire))
             return made;
         }
-      if (id <= arena->nodes_capacity && is_node (arena_node (arena, id), parent, address, flags))
+
+      if (is_node (arena_node (arena, id), parent, address, flags))
         return id;
     }
-  atomic_fetch_add_explicit (&arena->nodes_refused, 1, memory_order_relaxed);
 
-  return 0;
+  return refuse (parent);
 }
 
-void
-trie_mark_dead (ArenaHeader *arena,
-                uint64_t     start,
-                uint64_t     end)
+uint32_t
+trie_truncated (void)
 {
-  uint32_t n_nodes = atomic_load_explicit (&arena->n_nodes, memory_order_acquire);
+  if (truncated_node == 0)
+    truncated_node = trie_child (0, 0, NODE_TRUNCATED);
 
-  for (uint32_t id = 1; id <= n_nodes && id <= arena->nodes_capacity; id++)
+  return truncated_node;
+}
+
+/* A return address may be the first one behind the module. */
+void
+trie_forget (uintptr_t start,
+             uintptr_t end)
+{
+  uint32_t n = atomic_load_explicit (&arena->n_nodes, memory_order_acquire);
+
+  if (n > arena->nodes_capacity)
+    n = arena->nodes_capacity;
+
+  for (uint32_t id = 1; id <= n; id++)
     {
       StackNode *node = arena_node (arena, id);
 
-      if (node->address >= start && node->address < end)
+      if (node->address > start && node->address <= end)
         atomic_store_explicit (&node->dead, 1, memory_order_relaxed);
     }
 }

@@ -2,12 +2,24 @@
 
 #pragma once
 
+/* The stacks of all threads as one tree in the arena (arena.h tells how it is
+ * shared). Lock-free, async-signal-safe.
+ */
+
+#include <stdint.h>
+
 #include "arena.h"
 
-/* The node for @address called from @parent's frame; made when it is new. 0: the
- * table is full. Lock-free; any thread.
- */
-uint32_t trie_get       (ArenaHeader *arena, uint32_t parent, uint64_t address, uint16_t flags);
+/* A new arena, empty. */
+void     trie_attach (ArenaHeader *arena);
 
-/* Nodes whose code was unloaded are passed by from now on. */
-void     trie_mark_dead (ArenaHeader *arena, uint64_t start, uint64_t end);
+/* The node of @address called from @parent; made if there is none yet. When the
+ * table is full that is @parent itself: the stack is cut, and counted.
+ */
+uint32_t trie_child  (uint32_t parent, uintptr_t address, unsigned flags);
+
+/* The root of stacks whose outer frames are not recorded. */
+uint32_t trie_truncated (void);
+
+/* The code in [@start, @end) is gone: other code there gets nodes of its own. */
+void     trie_forget (uintptr_t start, uintptr_t end);

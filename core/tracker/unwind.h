@@ -2,68 +2,137 @@
 
 #pragma once
 
+/* From a frame to its caller's, in two ways.
+ *
+ * By rules (rules.h): a frame is (pc, sp, rbp), and for nearly every function
+ * these suffice to find the same three of its caller. A few nanoseconds.
+ *
+ * By registers: all callee-saved registers, all of the call-frame information's
+ * vocabulary, interrupted frames. Starts inside the recorder itself, for the
+ * registers of its caller are known nowhere else. Microseconds; for stacks in
+ * which some frame's rule is RULE_COMPLEX.
+ *
+ * Every word is checked before it is read (stack-range.h), the stack pointer must
+ * grow from frame to frame unless the kernel switched stacks for a signal, and
+ * the number of frames is bounded. Async-signal-safe, no locks.
+ */
+
 #include <stdbool.h>
 #include <stdint.h>
 
-/* From a function to its caller, by call-frame information (.eh_frame). Async-
- * signal-safe; takes no lock and never allocates.
+#include "rules.h"
+#include "stack-range.h"
+
+/* A frame that waits for a call to return: @pc is the return address, @sp and
+ * @rbp what the registers will be then.
  */
-
-typedef enum
-{
-  CFA_UNKNOWN = 0,     /* no rule: the stack ends here, truncated */
-  CFA_SP,              /* sp + cfa_offset */
-  CFA_BP,              /* bp + cfa_offset */
-  CFA_BP_LOAD,         /* the word at bp + cfa_offset (functions that realign their stack) */
-  CFA_PLT,             /* sp + 8, and 8 more behind the push of a PLT entry */
-  CFA_SIGNAL,          /* the kernel's signal frame at sp */
-  CFA_OUTERMOST,       /* the return address is undefined: the stack ends here */
-} CfaKind;
-
-typedef enum
-{
-  BP_SAME = 0,
-  BP_AT_CFA,           /* saved at cfa + bp_offset */
-  BP_AT_BP,            /* saved at bp + bp_offset */
-} BpKind;
-
-/* How one pc is unwound: eight bytes, so that it is read and written at once. */
 typedef struct
 {
-  int32_t cfa_offset;
-  int16_t bp_offset;
-  uint8_t cfa;         /* CfaKind */
-  uint8_t bp;          /* BpKind */
-} UnwindRule;
+  uintptr_t pc;
+  uintptr_t sp;
+  uintptr_t rbp;
+} Frame;
+
+/* The caller of the function this stands in, which must keep a frame pointer. */
+#define FRAME_OF_CALLER()                                                   \
+  ((Frame) {                                                                \
+    .pc = (uintptr_t)__builtin_return_address (0),                          \
+    .sp = (uintptr_t)__builtin_frame_address (0) + 2 * sizeof (uintptr_t),  \
+    .rbp = *(uintptr_t *)__builtin_frame_address (0),                       \
+  })
 
 typedef struct
 {
-  uint64_t pc;
-  uint64_t sp;         /* after the call returns */
-  uint64_t bp;
-  uint64_t slot;       /* where pc was loaded from */
-  uint64_t bp_slot;    /* where bp was loaded from on the way here; 0: it was kept */
-  bool     exact;      /* pc is where a signal struck, not a return address */
-  bool     loaded_cfa; /* the step here needed a word besides pc and bp */
-} UnwindState;
+  uintptr_t pc;
+  unsigned  flags;     /* NODE_SIGNAL: exact, the frame was interrupted there */
+} UnwoundFrame;
 
 typedef enum
 {
-  UNWIND_STEPPED,
-  UNWIND_OUTERMOST,    /* there is no caller */
-  UNWIND_TRUNCATED,    /* there may be one, but the way to it is not known */
-} UnwindResult;
+  STEP_DONE,
+  STEP_OUTERMOST,      /* the rule says so */
+  STEP_UNKNOWN,        /* no rule: what is beyond is not recorded */
+  STEP_COMPLEX,        /* start again, by registers */
+  STEP_ZERO,           /* the return address is 0: outermost too, but the word might change */
+  STEP_BAD,            /* leads nowhere that could be read */
+} Step;
 
-/* The part of the address space that was found readable around the stack. */
+/* What the step depended on besides the frame itself. */
 typedef struct
 {
-  uint64_t low;
-  uint64_t high;
-} UnwindRange;
+  uintptr_t rbp_slot;  /* where the caller's rbp was; 0: unchanged */
+  bool      opaque;    /* the CFA was loaded from memory */
+} StepSource;
 
-void         unwind_init (void);
+/* Replaces @frame by its caller's. */
+#if defined __SANITIZE_ADDRESS__
+__attribute__ ((no_sanitize_address))
+#endif
+static inline Step
+unwind_step (Frame            *frame,
+             Rule              rule,
+             const StackRange *range,
+             StepSource       *source)
+{
+  uintptr_t cfa, at, pc;
 
-/* Forgets all rules: code was unloaded. */
-void         unwind_flush_rules (void);
+  source->rbp_slot = 0;
+  source->opaque = false;
 
-UnwindResult unwind_step (UnwindState *state, UnwindRange *readable);
+  switch (rule_kind (rule))
+    {
+    case RULE_CFA_RSP:
+      cfa = frame->sp + (uintptr_t)rule_offset (rule);
+      break;
+    case RULE_CFA_RBP:
+      cfa = frame->rbp + (uintptr_t)rule_offset (rule);
+      break;
+    case RULE_CFA_LOAD_RSP:
+    case RULE_CFA_LOAD_RBP:
+      at = (rule_kind (rule) == RULE_CFA_LOAD_RSP ? frame->sp : frame->rbp) + (uintptr_t)rule_offset (rule);
+      if (!stack_range_holds (range, at))
+        return STEP_BAD;
+      cfa = *(uintptr_t *)at + (uintptr_t)rule_addend (rule);
+      source->opaque = true;
+      break;
+    case RULE_OUTERMOST:
+      return STEP_OUTERMOST;
+    case RULE_COMPLEX:
+      return STEP_COMPLEX;
+    case RULE_UNKNOWN:
+    default:
+      return STEP_UNKNOWN;
+    }
+
+  if (cfa <= frame->sp || !stack_range_holds (range, cfa - 8))
+    return STEP_BAD;
+
+  pc = *(uintptr_t *)(cfa - 8);
+
+  if (rule_rbp (rule) != RBP_SAME)
+    {
+      at = (rule_rbp (rule) == RBP_AT_CFA ? cfa : frame->rbp) + (uintptr_t)rule_rbp_offset (rule);
+      if (!stack_range_holds (range, at))
+        return STEP_BAD;
+      frame->rbp = *(uintptr_t *)at;
+      source->rbp_slot = at;
+    }
+
+  if (pc == 0)
+    return STEP_ZERO;
+
+  frame->pc = pc;
+  frame->sp = cfa;
+
+  return STEP_DONE;
+}
+
+/* The frames from @start outward, at most @max, by rules, and if those don't do by
+ * registers. Returns how many; *@truncated: there are more, or it is not known.
+ */
+unsigned unwind (const Frame  *start,
+                 StackRanges  *ranges,
+                 CfiScratch   *scratch,
+                 UnwoundFrame *frames,
+                 unsigned      max,
+                 bool         *truncated);

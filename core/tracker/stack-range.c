@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "stack-range.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "arch-x86_64.h"
+
+#define PAGE           UINT64_C (4096)
+#define MAX_OWN_PAGES  16384u   /* 64 MiB between two allocations of one thread */
+#define MAX_OTHER_PAGES  256u   /* 1 MiB of a foreign stack */
+
+extern void *__libc_stack_end;
+
+bool
+stack_is_readable (uintptr_t address)
+{
+  return sys_call4 (SYS_rt_sigprocmask, -1, (long)(address & ~(PAGE - 1)), 0, 8) != -EFAULT;
+}
+
+uintptr_t
+stack_find_end (void)
+{
+  uintptr_t control_block = arch_thread_pointer ();
+  uintptr_t here = (uintptr_t)__builtin_frame_address (0);
+  uintptr_t main_end = (uintptr_t)__libc_stack_end;
+
+  /* The main thread's control block is nowhere near its stack. */
+  if (sys_call3 (SYS_getpid, 0, 0, 0) == sys_call3 (SYS_gettid, 0, 0, 0) && here < main_end)
+    return main_end;
+
+  return control_block;
+}
+
+void
+stack_ranges_init (StackRanges *ranges,
+                   uintptr_t    end)
+{
+  *ranges = (StackRanges) { .own = { end & ~(PAGE - 1), end } };
+}
+
+static bool
+all_readable (uintptr_t from,
+              uintptr_t to)
+{
+  for (; from < to; from += PAGE)
+    if (!stack_is_readable (from))
+      return false;
+
+  return true;
+}
+
+const StackRange *
+stack_ranges_probe (StackRanges *ranges,
+                    uintptr_t    pointer)
+{
+  uintptr_t page = pointer & ~(PAGE - 1);
+  uintptr_t end = page;
+
+  if (page < ranges->own.start && ranges->own.start - page <= MAX_OWN_PAGES * PAGE &&
+      all_readable (page, ranges->own.start))
+    {
+      ranges->own.start = page;
+      return &ranges->own;
+    }
+
+  while (end - page < MAX_OTHER_PAGES * PAGE && stack_is_readable (end))
+    end += PAGE;
+
+  ranges->other = (StackRange) { page, end };
+
+  return &ranges->other;
+}
