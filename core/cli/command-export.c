@@ -12,6 +12,7 @@
 #include "cli-options.h"
 #include "cli-session.h"
 #include "cli-terminal.h"
+#include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
 
 static char  *format;
@@ -41,6 +42,28 @@ typedef gboolean (*StreamFunc) (MemscopeSession       *session,
                                 GCancellable          *cancellable,
                                 GError               **error);
 
+static gboolean
+write_html (MemscopeSession       *session,
+            GFile                 *file,
+            MemscopeProgressFunc   progress,
+            gpointer               progress_data,
+            GCancellable          *cancellable,
+            GError               **error)
+{
+  return memscope_html_export (session, NULL, NULL, file, progress, progress_data, cancellable, error);
+}
+
+static gboolean
+write_html_to_stream (MemscopeSession       *session,
+                      GOutputStream         *stream,
+                      MemscopeProgressFunc   progress,
+                      gpointer               progress_data,
+                      GCancellable          *cancellable,
+                      GError               **error)
+{
+  return memscope_html_export_to_stream (session, NULL, NULL, stream, progress, progress_data, cancellable, error);
+}
+
 static const struct
 {
   const char *name;
@@ -48,6 +71,7 @@ static const struct
   WriteFunc   to_file;
   StreamFunc  to_stream;
 } formats[] = {
+  { "html", ".html", write_html, write_html_to_stream },
   { "json", ".json", memscope_json_export, memscope_json_export_to_stream },
 };
 

@@ -18,6 +18,7 @@
 #include <memscope-summary.h>
 #include <memscope-timeline.h>
 
+#include <memscope-html-exporter.h>
 #include <memscope-json-exporter.h>
 
 #include <memscope-launcher.h>

@@ -297,7 +297,7 @@ end_image (Collector         *collector,
     {
       say_failure (collector, image);
       reason = MEMSCOPE_END_STOPPED;
-      status = (uint32_t)image->sink.error;
+      status = 0;
     }
 
   n_events = recording_get_n_events (image->recording);
@@ -483,15 +483,14 @@ adopt (Collector            *collector,
   ProcessImage *parent = hello->kind == HANDSHAKE_FORK ? find_by_uuid (collector, hello->parent_uuid)
                                                        : find_by_pid (collector, hello->parent_pid);
 
-  if (hello->kind == HANDSHAKE_FORK)
-    add_uuid (image, "parent_uuid", hello->parent_uuid);
-  else if (parent != NULL && parent != image)
-    add_uuid (image, "parent_uuid", parent->uuid);
-
-  if (hello->kind != HANDSHAKE_FORK || parent == NULL || parent == image)
+  if (parent == NULL || parent == image)
     return;
 
   memcpy (image->parent_uuid, parent->uuid, 16);
+  add_uuid (image, "parent_uuid", parent->uuid);
+
+  if (hello->kind != HANDSHAKE_FORK)
+    return;
 
   /* Numbers of another process's counter mean nothing here: the child says when it came. */
   if (collector->image_options.clock != CLOCK_TSC)
@@ -501,24 +500,15 @@ adopt (Collector            *collector,
   set_limit (collector, parent);
 }
 
-static void
-note_death (ProcessImage *image)
-{
-  image->dead = true;
-  image->died = monotonic ();
-}
-
 /* The process is another program now: what it was has ended. */
 static void
-end_replaced (Collector    *collector,
-              ProcessImage *old)
+end_replaced (Collector *collector,
+              pid_t      pid)
 {
-  /* Or it is another process that was given the same number. */
-  if (process_image_is_gone (old))
-    {
-      note_death (old);
-      return;
-    }
+  ProcessImage *old = find_by_pid (collector, pid);
+
+  if (old == NULL)
+    return;
 
   old->dead = true;
   drain_to_end (collector, old);
@@ -532,7 +522,7 @@ serve_hello (Collector            *collector,
              const Caller         *caller,
              const HandshakeHello *hello)
 {
-  ProcessImage *image = find_by_pid (collector, caller->pid);
+  ProcessImage *image;
 
   /* Which process is the root was said before it could knock. */
   receive_commands (collector);
@@ -543,8 +533,7 @@ serve_hello (Collector            *collector,
       return;
     }
 
-  if (image != NULL)
-    end_replaced (collector, image);
+  end_replaced (collector, caller->pid);
 
   image = begin_image (collector, hello, caller->pid);
   if (image == NULL)
@@ -694,7 +683,10 @@ check_ends (Collector *collector,
       next = image->next;
 
       if (!image->dead && process_image_is_gone (image))
-        note_death (image);
+        {
+          image->dead = true;
+          image->died = now;
+        }
 
       if (image->dead && !image->waits_for_parent && find_reason (collector, image, now, &reason, &status))
         {
@@ -775,15 +767,8 @@ drain_all (Collector *collector,
 static void
 sample_all (Collector *collector)
 {
-  ProcessImage *next;
-
-  for (ProcessImage *image = collector->images; image != NULL; image = next)
-    {
-      next = image->next;
-      process_image_sample (image, monotonic ());
-      if (image->sampler.is_replaced && !image->dead)
-        end_replaced (collector, image);
-    }
+  for (ProcessImage *image = collector->images; image != NULL; image = image->next)
+    process_image_sample (image, monotonic ());
 }
 
 static void
