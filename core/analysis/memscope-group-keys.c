@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Cells of a table of threads and variables that cost less than hashing each pair. */
+#define MAX_CELLS (4u * 1024u * 1024u)
+
 static guint
 keys_of (MemscopeGroupBy by)
 {
@@ -67,6 +70,8 @@ memscope_group_keys_init (MemscopeGroupKeys *self,
   self->by = by;
   self->n_stacks = memscope_session_get_n_stacks (session) + 1;
   self->n_variables = memscope_session_get_n_variables (session) + 1;
+  self->last_thread = memscope_session_get_n_threads (session);
+  self->direct = ((guint64)self->last_thread + 1) * self->n_variables <= MAX_CELLS;
   memscope_pair_table_init (&self->pairs);
 
   if (by != MEMSCOPE_GROUP_BY_THREAD && by != MEMSCOPE_GROUP_BY_STACK)
@@ -112,7 +117,20 @@ variable_of (const MemscopeGroupKeys *self,
   return id < self->n_variables ? id : 0;
 }
 
-/* What tells groups apart, as a number not much larger than there are groups. */
+static guint32
+key_of_pair (MemscopeGroupKeys   *self,
+             const MemscopeBatch *batch,
+             guint                i)
+{
+  MemscopeVariableId variable = variable_of (self, batch, i);
+
+  if (self->direct)
+    return MIN (batch->thread[i], self->last_thread) * self->n_variables + variable;
+
+  return memscope_pair_table_intern (&self->pairs, batch->thread[i], variable);
+}
+
+/* What tells groups apart, as a number that can index an array. */
 static guint32
 key_of (MemscopeGroupKeys   *self,
         const MemscopeBatch *batch,
@@ -127,7 +145,7 @@ key_of (MemscopeGroupKeys   *self,
       return variable_of (self, batch, i);
 
     case MEMSCOPE_GROUP_BY_THREAD_VARIABLE:
-      return memscope_pair_table_intern (&self->pairs, batch->thread[i], variable_of (self, batch, i));
+      return key_of_pair (self, batch, i);
 
     case MEMSCOPE_GROUP_BY_STACK:
       return batch->stack[i] < self->n_stacks ? batch->stack[i] : 0;

@@ -18,7 +18,9 @@ typedef struct
   guint              n_variables;
   guint32           *of_stack;     /* what the grouping needs of a stack: call site, module, variable; or NULL */
   guint32           *of_variable;  /* the type; or NULL */
-  MemscopePairTable  pairs;        /* (thread, variable) */
+  gboolean           direct;       /* (thread, variable): few enough to be numbered like a table's cells */
+  guint32            last_thread;
+  MemscopePairTable  pairs;        /* (thread, variable) otherwise */
   guint32           *slots;        /* by key: number of its group from 1; 0 none yet */
   gsize              n_slots;
   guint32            n_groups;
@@ -33,7 +35,7 @@ void    memscope_group_keys_clear  (MemscopeGroupKeys   *self);
 guint32 memscope_group_keys_intern (MemscopeGroupKeys   *self,
                                     const MemscopeBatch *batch,
                                     guint                i);
-/* The same for rows whose group is there. Several threads may ask, if nobody interns. */
+/* The same for rows whose group is there. */
 guint32 memscope_group_keys_find   (MemscopeGroupKeys   *self,
                                     const MemscopeBatch *batch,
                                     guint                i);

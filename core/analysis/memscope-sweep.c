@@ -18,6 +18,13 @@
 #define MIN_WINDOW (256u * 1024u)
 #define MAX_WINDOW (8u * 1024u * 1024u)
 
+/* A death that lies behind the window: all of it, so that old rows need not be read again. */
+typedef struct
+{
+  guint64         event;
+  MemscopeSweepOp op;
+} Pending;
+
 typedef struct
 {
   const MemscopeFilter *filter;
@@ -32,7 +39,7 @@ typedef struct
   guint                 i;
   MemscopeBatch         batch;
 
-  GArray               *pending;       /* guint64 rows, ascending */
+  GArray               *pending;       /* Pending */
   guint64               next_death;    /* event of the first death among the pending */
 
   MemscopeSweepOp      *window;
@@ -53,7 +60,7 @@ make_op (const Sweep         *self,
   memscope_filter_weigh (self->filter, batch, i, &weight, &op.bytes);
   op.weight = (guint32)MIN (weight, (1u << 30) - 1);
   op.key = self->key != NULL ? self->key (batch, i, self->user_data) : 0;
-  op.time = kind == MEMSCOPE_SWEEP_DEATH ? batch->death_time[i] : batch->birth_time[i];
+  op.time = batch->birth_time[i];
 
   return op;
 }
@@ -79,11 +86,11 @@ deliver (Sweep *self,
 }
 
 static void
-put_at (Sweep           *self,
-        guint64          event,
-        MemscopeSweepOp  op)
+put_at (Sweep                 *self,
+        guint64                event,
+        const MemscopeSweepOp *op)
 {
-  self->window[event - self->first_event] = op;
+  self->window[event - self->first_event] = *op;
 }
 
 static gboolean
@@ -102,15 +109,29 @@ ever_lives (const MemscopeBatch *batch,
   return batch->death_event[i] > batch->birth_event[i] && batch->death_time[i] >= batch->birth_time[i];
 }
 
-static void
-add_pending (Sweep               *self,
-             const MemscopeBatch *batch,
-             guint                i)
+static MemscopeSweepOp
+make_death (const MemscopeBatch   *batch,
+            guint                  i,
+            const MemscopeSweepOp *birth)
 {
-  guint64 row = batch->first_row + i;
+  MemscopeSweepOp op = *birth;
 
-  g_array_append_val (self->pending, row);
-  self->next_death = MIN (self->next_death, batch->death_event[i]);
+  op.kind = MEMSCOPE_SWEEP_DEATH;
+  op.time = batch->death_time[i];
+
+  return op;
+}
+
+static void
+add_pending (Sweep                 *self,
+             const MemscopeBatch   *batch,
+             guint                  i,
+             const MemscopeSweepOp *birth)
+{
+  Pending pending = { batch->death_event[i], make_death (batch, i, birth) };
+
+  g_array_append_val (self->pending, pending);
+  self->next_death = MIN (self->next_death, pending.event);
 }
 
 /* ---- the rows, one after the other --------------------------------------------------- */
@@ -161,7 +182,9 @@ sweep_before (Sweep *self)
 
   while (seek_row (self, self->begin))
     {
-      self->window[n++] = make_op (self, &self->batch, self->i, MEMSCOPE_SWEEP_BEFORE);
+      MemscopeSweepOp op = make_op (self, &self->batch, self->i, MEMSCOPE_SWEEP_BEFORE);
+
+      self->window[n++] = op;
       if (n == self->capacity)
         {
           deliver (self, n);
@@ -169,7 +192,7 @@ sweep_before (Sweep *self)
         }
 
       if (dies_in_range (self, &self->batch, self->i))
-        add_pending (self, &self->batch, self->i);
+        add_pending (self, &self->batch, self->i, &op);
       self->i++;
     }
 
@@ -181,27 +204,21 @@ sweep_before (Sweep *self)
 static void
 place_pending (Sweep *self)
 {
-  guint64 *rows = (guint64 *)self->pending->data;
-  MemscopeBatch batch = { .n_rows = 0 };
+  Pending *pending = (Pending *)self->pending->data;
   guint n = 0;
 
   self->next_death = G_MAXUINT64;
   for (guint j = 0; j < self->pending->len; j++)
     {
-      guint i = rows[j] % MEMSCOPE_SEGMENT_ROWS;
-      guint64 event;
+      guint64 event = pending[j].event;
 
-      if (batch.n_rows == 0 || rows[j] - i != batch.first_row)
-        memscope_filter_get_batch (self->filter, (guint)(rows[j] / MEMSCOPE_SEGMENT_ROWS), &batch);
-
-      event = batch.death_event[i];
       if (event < self->end_event)
         {
-          put_at (self, event, make_op (self, &batch, i, MEMSCOPE_SWEEP_DEATH));
+          put_at (self, event, &pending[j].op);
           continue;
         }
 
-      rows[n++] = rows[j];
+      pending[n++] = pending[j];
       self->next_death = MIN (self->next_death, event);
     }
 
@@ -214,6 +231,7 @@ place_births (Sweep *self)
   while (seek_row (self, self->end))
     {
       const MemscopeBatch *batch = &self->batch;
+      MemscopeSweepOp birth, death;
       guint i = self->i;
 
       if (batch->birth_event[i] >= self->end_event)
@@ -223,13 +241,19 @@ place_births (Sweep *self)
       if (batch->birth_event[i] < self->first_event)
         continue;   /* not in order: the session broke its promise, the array must not */
 
-      put_at (self, batch->birth_event[i], make_op (self, batch, i, MEMSCOPE_SWEEP_BIRTH));
-      if (dies_in_range (self, batch, i))
+      birth = make_op (self, batch, i, MEMSCOPE_SWEEP_BIRTH);
+      put_at (self, batch->birth_event[i], &birth);
+      if (!dies_in_range (self, batch, i))
+        continue;
+
+      if (batch->death_event[i] < self->end_event)
         {
-          if (batch->death_event[i] < self->end_event)
-            put_at (self, batch->death_event[i], make_op (self, batch, i, MEMSCOPE_SWEEP_DEATH));
-          else
-            add_pending (self, batch, i);
+          death = make_death (batch, i, &birth);
+          put_at (self, batch->death_event[i], &death);
+        }
+      else
+        {
+          add_pending (self, batch, i, &birth);
         }
     }
 }
@@ -304,7 +328,7 @@ memscope_sweep_run (const MemscopeFilter  *filter,
 
   if (load_batch (&self))
     {
-      self.pending = g_array_new (FALSE, FALSE, sizeof (guint64));
+      self.pending = g_array_new (FALSE, FALSE, sizeof (Pending));
       prepare_window (&self);
       sweep_before (&self);
       sweep_range (&self);

@@ -35,8 +35,8 @@ typedef void    (*MemscopeSweepFunc)    (const MemscopeSweepOp *ops,
                                          gpointer               user_data);
 
 /* Goes through [begin, end), which need not be the filter's range. @key may be
- * NULL. Time is linear in the rows up to @end; memory a few megabytes and 8 bytes
- * for each block alive at one moment. FALSE only when cancelled.
+ * NULL. Time is linear in the rows up to @end; memory a few megabytes and 32 bytes
+ * for each block that waits at one moment for a death inside the range. FALSE only when cancelled.
  */
 gboolean memscope_sweep_run (const MemscopeFilter  *filter,
                              guint64                begin,

@@ -191,7 +191,7 @@ MemscopeSession *
 random_session_new_stored (guint n_rows)
 {
   MemscopeSessionBuilder *builder = memscope_session_builder_new ("stored");
-  g_autofree MemscopeBlock *blocks = g_new0 (MemscopeBlock, n_rows);
+  g_autofree MemscopeBlock *blocks = g_new0 (MemscopeBlock, MAX (n_rows, 1));
   guint64 span = any (2) ? 20 : G_GUINT64_CONSTANT (1000000000);
   guint64 duration = 0;
 

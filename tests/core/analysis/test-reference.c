@@ -217,6 +217,60 @@ check (gconstpointer data)
     }
 }
 
+/* Large enough for several threads to share the rows, and for several windows of events. */
+static void
+test_large_session (void)
+{
+  g_autoptr(MemscopeSession) session = random_session_new_recorded (2400000);
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  guint64 duration = memscope_session_get_duration (session);
+  g_autoptr(MemscopeSelection) middle = memscope_selection_with_range (all, duration / 3, duration / 2);
+
+  g_assert_cmpuint (memscope_session_get_n_blocks (session), >, 16 * 65536);
+  check_summary (session, all);
+  check_timeline (session, middle);
+}
+
+static void
+assert_groups_add_up (MemscopeSession   *session,
+                      MemscopeSelection *selection)
+{
+  g_autoptr(MemscopeSummary) summary = memscope_summary_new (session, selection, NULL, NULL);
+
+  for (MemscopeGroupBy by = 0; by <= MEMSCOPE_GROUP_BY_TYPE; by++)
+    {
+      g_autoptr(MemscopeGroups) groups = memscope_groups_new (session, selection, by, NULL, NULL);
+      guint64 born = 0, dead = 0, live = 0, temporary = 0, peaks = 0;
+
+      for (guint64 k = 0; k < groups->n_groups; k++)
+        {
+          born += groups->groups[k].born_bytes;
+          dead += groups->groups[k].dead_bytes;
+          live += groups->groups[k].live_bytes;
+          temporary += groups->groups[k].temporary;
+          peaks += groups->groups[k].peak_bytes;
+        }
+
+      g_assert_cmpuint (born, ==, summary->total_bytes);
+      g_assert_cmpuint (dead, ==, summary->freed_bytes);
+      g_assert_cmpuint (live, ==, summary->active_bytes);
+      g_assert_cmpuint (temporary, ==, summary->temporary_allocations);
+      g_assert_cmpuint (peaks, >=, summary->peak_bytes);
+    }
+}
+
+static void
+test_groups_of_a_large_session_add_up (void)
+{
+  g_autoptr(MemscopeSession) session = random_session_new_recorded (300000);
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  guint64 duration = memscope_session_get_duration (session);
+  g_autoptr(MemscopeSelection) middle = memscope_selection_with_range (all, duration / 3, duration / 2);
+
+  assert_groups_add_up (session, all);
+  assert_groups_add_up (session, middle);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -228,6 +282,9 @@ main (int   argc,
   g_test_add_data_func ("/reference/groups", (gconstpointer)check_groups, check);
   g_test_add_data_func ("/reference/histograms", (gconstpointer)check_histograms, check);
   g_test_add_data_func ("/reference/leaks", (gconstpointer)check_leaks, check);
+
+  g_test_add_func ("/reference/of-a-large-session", test_large_session);
+  g_test_add_func ("/reference/groups-of-a-large-session-add-up", test_groups_of_a_large_session_add_up);
 
   return g_test_run ();
 }
