@@ -35,6 +35,8 @@ static const struct
   { "win.export-json", { "<Ctrl><Shift>e" } },
   { "win.search", { "<Ctrl>f" } },
   { "win.show-inspector", { "F9" } },
+  { "win.inspect-previous", { "<Alt>Up" } },
+  { "win.inspect-next", { "<Alt>Down" } },
   { "win.view::overview", { "<Alt>1" } },
   { "win.view::variables", { "<Alt>2" } },
   { "win.zoom-in", { "<Ctrl>plus", "<Ctrl>equal", "<Ctrl>KP_Add" } },

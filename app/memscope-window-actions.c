@@ -96,6 +96,16 @@ memscope_window_show_inspector_action (GtkWidget  *widget,
 }
 
 static void
+memscope_window_inspect_action (GtkWidget  *widget,
+                                const char *action_name,
+                                GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+
+  memscope_variables_view_step (self->variables, g_str_equal (action_name, "win.inspect-next") ? 1 : -1);
+}
+
+static void
 memscope_window_zoom_action (GtkWidget  *widget,
                              const char *action_name,
                              GVariant   *parameter)
@@ -143,6 +153,8 @@ memscope_window_class_init_actions (MemscopeWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.search", NULL, memscope_window_search_action);
   gtk_widget_class_install_action (widget_class, "win.view", "s", memscope_window_view_action);
   gtk_widget_class_install_action (widget_class, "win.show-inspector", NULL, memscope_window_show_inspector_action);
+  gtk_widget_class_install_action (widget_class, "win.inspect-previous", NULL, memscope_window_inspect_action);
+  gtk_widget_class_install_action (widget_class, "win.inspect-next", NULL, memscope_window_inspect_action);
   gtk_widget_class_install_action (widget_class, "win.zoom-in", NULL, memscope_window_zoom_action);
   gtk_widget_class_install_action (widget_class, "win.zoom-out", NULL, memscope_window_zoom_action);
   gtk_widget_class_install_action (widget_class, "win.zoom-fit", NULL, memscope_window_zoom_action);
@@ -154,7 +166,7 @@ void
 memscope_window_update_actions (MemscopeWindow *self)
 {
   static const char *session_actions[] = {
-    "win.search", "win.view", "win.show-inspector", "win.zoom-in", "win.zoom-out", "win.zoom-fit",
+    "win.search", "win.view", "win.show-inspector", "win.inspect-previous", "win.inspect-next", "win.zoom-in", "win.zoom-out", "win.zoom-fit",
     "win.clear-range",
   };
   gboolean session = self->state != NULL;

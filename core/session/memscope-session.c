@@ -570,6 +570,15 @@ memscope_session_dup_extras (MemscopeSession *self,
   return memscope_json_tree_new (json->str, json->len);
 }
 
+struct _JsonObject *
+memscope_session_dup_stored_record (MemscopeSession *self,
+                                    guint64          row)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), NULL);
+
+  return memscope_session_dup_extras (self, row);
+}
+
 /* ---- words for people ------------------------------------------------------------------ */
 
 char *

@@ -274,6 +274,14 @@ MemscopeFrameId  memscope_session_get_call_site       (MemscopeSession   *self,
 MemscopeVariableId memscope_session_get_site_variable (MemscopeSession   *self,
                                                        MemscopeStackId    id);
 
+/* memscope-rs: everything the file holds about a row, columns or not, with the
+ * guide's field names (json-glib's JsonObject, transfer full). NULL: the session's
+ * format has nothing of the kind.
+ */
+struct _JsonObject *
+                 memscope_session_dup_stored_record   (MemscopeSession   *self,
+                                                       guint64            row);
+
 /* -- words for people: UTF-8, never NULL, transfer full -- */
 char            *memscope_session_dup_display_string  (MemscopeSession   *self,
                                                        MemscopeStringId   id);     /* invalid bytes as \xHH */

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The inspector's fourth page: advice, each with the figures it rests on, what it
+ * would save, and how that was reckoned.
+ */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "memscope-inspector-parts.h"
+#include "memscope-text.h"
+
+/* Below these, advice would be noise. */
+#define MIN_REALLOCS       4u
+#define MIN_COPIED_BYTES   4096u
+#define MIN_BIRTHS         100u
+#define MIN_TEMPORARY      .5
+#define MIN_EQUAL          .8
+#define SMALL_BLOCK        512u
+#define MIN_ROUNDING       .2
+#define MIN_ROUNDING_BYTES 4096u
+#define MIN_FOREIGN        .5
+#define POOL_OVERHEAD      16u   /* glibc: a size word, rounded to 16 bytes */
+
+static void
+add_advice (GtkBox     *page,
+            guint      *n,
+            const char *icon,
+            const char *title,
+            const char *evidence,
+            const char *advice,
+            const char *saving)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 9);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *image = gtk_image_new_from_icon_name (icon);
+
+  gtk_widget_set_valign (image, GTK_ALIGN_START);
+  gtk_widget_add_css_class (image, g_str_equal (icon, "memscope-warning-symbolic") ? "severity-warning" : "severity-hint");
+  gtk_widget_set_hexpand (words, TRUE);
+  gtk_box_append (GTK_BOX (words), memscope_part_wrapped (title, "card-title"));
+  gtk_box_append (GTK_BOX (words), memscope_part_wrapped (evidence, "dim"));
+  gtk_box_append (GTK_BOX (words), memscope_part_wrapped (advice, ""));
+  gtk_box_append (GTK_BOX (words), memscope_part_wrapped (saving, "caption dim"));
+  gtk_box_append (GTK_BOX (card), image);
+  gtk_box_append (GTK_BOX (card), words);
+  gtk_widget_add_css_class (card, "card");
+  gtk_widget_add_css_class (card, "panel");
+  gtk_box_append (page, card);
+  (*n)++;
+}
+
+static void
+advise_reserve (GtkBox             *page,
+                guint              *n,
+                MemscopeInspection *inspection)
+{
+  g_autofree char *reallocs = memscope_text_count (inspection->reallocs);
+  g_autofree char *moves = memscope_text_count (inspection->moves);
+  g_autofree char *copied = memscope_text_size (inspection->copied_bytes);
+  g_autofree char *evidence = NULL;
+  g_autofree char *saving = NULL;
+
+  if (inspection->reallocs < MIN_REALLOCS || inspection->copied_bytes < MIN_COPIED_BYTES)
+    return;
+
+  evidence = g_strdup_printf (_("%s reallocations, %s of them moved the block and copied at least %s."), reallocs, moves, copied);
+  saving = g_strdup_printf (_("Saves up to %s of copying: the sum of the smaller size over all moves."), copied);
+  add_advice (page, n, "memscope-hint-symbolic", _("Reserve once instead of growing"), evidence,
+              _("If the final size is known or can be bounded, allocate it at once (reserve, with_capacity), or grow by a factor."),
+              saving);
+}
+
+static void
+advise_reuse (GtkBox             *page,
+              guint              *n,
+              MemscopeInspection *inspection)
+{
+  const MemscopeGroup *group = &inspection->group;
+  double share = group->births > 0 ? (double) group->temporary / group->births : 0;
+  g_autofree char *temporary = memscope_text_count (group->temporary);
+  g_autofree char *percent = memscope_text_share (share);
+  g_autofree char *evidence = NULL;
+  g_autofree char *saving = NULL;
+
+  if (group->births < MIN_BIRTHS || share < MIN_TEMPORARY)
+    return;
+
+  evidence = g_strdup_printf (_("%s allocations (%s) were freed before their thread’s next one."), temporary, percent);
+  saving = g_strdup_printf (_("Saves up to %s pairs of malloc and free: the temporary ones."), temporary);
+  add_advice (page, n, "memscope-hint-symbolic", _("Reuse a buffer"), evidence,
+              _("Keep one buffer between the calls, or put small ones on the stack."), saving);
+}
+
+static void
+advise_pool (GtkBox             *page,
+             guint              *n,
+             MemscopeInspection *inspection)
+{
+  double share = inspection->n_rows > 0 ? (double) inspection->common_count / inspection->n_rows : 0;
+  g_autofree char *count = memscope_text_count (inspection->common_count);
+  g_autofree char *size = memscope_text_exact_bytes (inspection->common_size);
+  g_autofree char *percent = memscope_text_share (share);
+  g_autofree char *saved = memscope_text_size (inspection->group.live_blocks * POOL_OVERHEAD);
+  g_autofree char *evidence = NULL;
+  g_autofree char *saving = NULL;
+
+  if (inspection->n_rows < MIN_BIRTHS || share < MIN_EQUAL || inspection->common_size > SMALL_BLOCK)
+    return;
+
+  evidence = g_strdup_printf (_("%s of the blocks (%s) have the same size of %s."), count, percent, size);
+  saving = g_strdup_printf (_("Saves about %s at this instant: %u bytes of allocator overhead for each live block."), saved, POOL_OVERHEAD);
+  add_advice (page, n, "memscope-hint-symbolic", _("Use a pool for small equal blocks"), evidence,
+              _("Allocate them from an array or a pool: less overhead, and neighbours in memory."), saving);
+}
+
+static void
+advise_rounding (GtkBox             *page,
+                 guint              *n,
+                 MemscopeInspection *inspection)
+{
+  double share = inspection->requested > 0 ? (double) inspection->rounding / inspection->requested : 0;
+  g_autofree char *rounding = memscope_text_size (inspection->rounding);
+  g_autofree char *percent = memscope_text_share (share);
+  g_autofree char *evidence = NULL;
+  g_autofree char *saving = NULL;
+
+  if (share < MIN_ROUNDING || inspection->rounding < MIN_ROUNDING_BYTES)
+    return;
+
+  evidence = g_strdup_printf (_("The allocator gave %s more than was asked for, %s of it, over all blocks listed."), rounding, percent);
+  saving = g_strdup_printf (_("Saves up to %s over the blocks’ lives: usable less requested bytes."), rounding);
+  add_advice (page, n, "memscope-hint-symbolic", _("Sizes fit the allocator badly"), evidence,
+              _("Use the room that is there (malloc_usable_size), choose sizes just below a size class, or allocate several together."),
+              saving);
+}
+
+static void
+advise_never_freed (GtkBox             *page,
+                    guint              *n,
+                    MemscopeInspection *inspection)
+{
+  MemscopeSession *session = inspection->session;
+  g_autofree char *count = memscope_text_count (inspection->never_died);
+  g_autofree char *live = memscope_text_size (inspection->group.live_bytes);
+  g_autofree char *evidence = NULL;
+  g_autofree char *saving = NULL;
+
+  if (inspection->never_died == 0 || !memscope_session_has_deaths (session))
+    return;
+  /* A program cut off or still running may yet free them. */
+  if (!memscope_session_get_complete (session) || !memscope_session_get_process_ended (session))
+    return;
+
+  evidence = g_strdup_printf (_("%s blocks were alive when the program ended."), count);
+  saving = g_strdup_printf (_("%s are live at the instant. Alive at the end is what a recording shows; whether it matters depends on whether the number grows with the work done."), live);
+  add_advice (page, n, "memscope-warning-symbolic", _("Never freed"), evidence,
+              _("Look at the allocation stack: who should free them, and when?"), saving);
+}
+
+static void
+advise_contention (GtkBox             *page,
+                   guint              *n,
+                   MemscopeInspection *inspection)
+{
+  double share = inspection->known_freers > 0 ? (double) inspection->foreign_frees / inspection->known_freers : 0;
+  g_autofree char *count = memscope_text_count (inspection->foreign_frees);
+  g_autofree char *percent = memscope_text_share (share);
+  g_autofree char *evidence = NULL;
+
+  if (inspection->foreign_frees < MIN_BIRTHS || share < MIN_FOREIGN)
+    return;
+
+  evidence = g_strdup_printf (_("%s blocks (%s) were freed by another thread than the one that allocated them."), count, percent);
+  add_advice (page, n, "memscope-hint-symbolic", _("Freed across threads"), evidence,
+              _("Hand the blocks back to the allocating thread, or pass ownership in batches: such frees contend for the allocator’s locks."),
+              _("How much time it saves was not measured."));
+}
+
+void
+memscope_inspector_fill_advice (GtkBox             *page,
+                                MemscopeInspection *inspection)
+{
+  guint n = 0;
+
+  memscope_part_clear (page);
+  advise_never_freed (page, &n, inspection);
+  advise_reserve (page, &n, inspection);
+  advise_reuse (page, &n, inspection);
+  advise_pool (page, &n, inspection);
+  advise_rounding (page, &n, inspection);
+  advise_contention (page, &n, inspection);
+
+  if (n == 0)
+    {
+      GtkWidget *card = memscope_part_card (page, _("Nothing to advise"), NULL);
+
+      gtk_box_append (GTK_BOX (card),
+                      memscope_part_wrapped (_("Checked: blocks never freed, growth by realloc, temporary blocks, many small equal blocks, rounding, frees across threads."), "dim"));
+    }
+  if (!memscope_session_has_deaths (inspection->session))
+    gtk_box_append (page, memscope_part_wrapped (_("Deaths were not recorded, so temporary blocks and blocks never freed could not be checked."), "caption dim"));
+  if (inspection->n_rows < inspection->n_total)
+    {
+      g_autofree char *listed = memscope_text_count (inspection->n_rows);
+      g_autofree char *text = g_strdup_printf (_("Figures over single blocks cover the first %s."), listed);
+
+      gtk_box_append (page, memscope_part_wrapped (text, "caption dim"));
+    }
+}
