@@ -11,6 +11,7 @@ typedef struct
   MemscopeSessionBuilder *builder;
   GArray                 *alive;     /* guint64 births */
   guint64                 time;      /* us */
+  gboolean                large;     /* what the builder looks up slowly happens seldom */
 } Maker;
 
 static guint
@@ -102,6 +103,9 @@ happen (Maker   *self,
 {
   guint what = any (100);
 
+  if (self->large && what >= 85 && any (50) != 0)
+    what %= 85;
+
   pass_time (self);
   if (self->alive->len == 0 || what < 45)
     be_born (self, what < 2 ? MEMSCOPE_EVENT_INHERITED : what < 6 ? MEMSCOPE_EVENT_REGION : MEMSCOPE_EVENT_MALLOC);
@@ -120,7 +124,7 @@ MemscopeSession *
 random_session_new_recorded (guint n_events)
 {
   g_autoptr(GArray) alive = g_array_new (FALSE, FALSE, sizeof (guint64));
-  Maker maker = { .builder = session_maker_new (), .alive = alive };
+  Maker maker = { .builder = session_maker_new (), .alive = alive, .large = n_events > 100000 };
 
   for (guint i = 0; i < n_events; i++)
     happen (&maker, i);
