@@ -101,9 +101,6 @@ cli_progress_update (guint64  done,
   CliProgress *self = user_data;
   int percent;
 
-  if (cli_interrupted_status () != 0)
-    g_cancellable_cancel (cli_cancel_on_signals ());
-
   if (total == 0 || !isatty (STDERR_FILENO) || g_get_monotonic_time () - self->started < QUIET_TIME)
     return;
 
@@ -173,30 +170,53 @@ cli_prepare_output (void)
   atexit (check_output);
 }
 
-static volatile sig_atomic_t caught_signal;
+static int caught_signal;   /* atomic */
 
-static void
-note_signal (int number)
+/* Signals are waited for in a thread of their own, where everything is allowed
+ * that is not in a handler. The work gets some time to clean up; it may be stuck
+ * in writing to a pipe that nobody reads. A second signal ends the program at once.
+ */
+static gpointer
+wait_for_signals (gpointer data)
 {
-  /* A second one means it: the default action is back. */
-  caught_signal = number;
+  const struct timespec grace = { .tv_sec = 2 };
+  GCancellable *cancellable = data;
+  sigset_t set;
+  int number;
+
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  sigaddset (&set, SIGHUP);
+
+  if (sigwait (&set, &number) != 0)
+    return NULL;
+
+  g_atomic_int_set (&caught_signal, number);
+  g_cancellable_cancel (cancellable);
+
+  sigtimedwait (&set, NULL, &grace);
+  _exit (128 + number);
 }
 
-/* Looked at from the progress callback: cancelling is not safe in a handler. */
 GCancellable *
 cli_cancel_on_signals (void)
 {
   static GCancellable *cancellable;
+  sigset_t set;
 
-  if (cancellable == NULL)
-    {
-      struct sigaction action = { .sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART };
+  if (cancellable != NULL)
+    return cancellable;
 
-      cancellable = g_cancellable_new ();
-      sigaction (SIGINT, &action, NULL);
-      sigaction (SIGTERM, &action, NULL);
-      sigaction (SIGHUP, &action, NULL);
-    }
+  /* Who ignores a signal (nohup) goes on ignoring it: sigwait() would not see it anyway. */
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  sigaddset (&set, SIGHUP);
+  pthread_sigmask (SIG_BLOCK, &set, NULL);
+
+  cancellable = g_cancellable_new ();
+  g_thread_unref (g_thread_new ("signals", wait_for_signals, cancellable));
 
   return cancellable;
 }
@@ -204,5 +224,7 @@ cli_cancel_on_signals (void)
 int
 cli_interrupted_status (void)
 {
-  return caught_signal != 0 ? 128 + caught_signal : 0;
+  int number = g_atomic_int_get (&caught_signal);
+
+  return number != 0 ? 128 + number : 0;
 }

@@ -62,7 +62,8 @@ gboolean    cli_write_output     (const char         *data,
                                   gsize               length);
 
 /* Cancelled by SIGINT, SIGTERM and SIGHUP from now on: the work stops, temporary
- * files go, and cli_interrupted_status() gives 128 + the signal. Transfer none.
+ * files go, and cli_interrupted_status() gives 128 + the signal. Blocks these in
+ * the calling thread, so nothing may be started that inherits it. Transfer none.
  */
 GCancellable *cli_cancel_on_signals  (void);
 int           cli_interrupted_status (void);   /* 0: no signal came */

@@ -148,10 +148,39 @@ describe_totals (const char *path,
   return g_strdup_printf (_(": %s in %s allocations, peak %s, %s never freed"), bytes, count, peak, left);
 }
 
+/* The recording to look at first: a program that replaced itself by exec (a script
+ * that starts the real one) has one for each image: NAME, NAME.PID, NAME.PID.2 and
+ * so on, and the last is the one that was meant. NULL: nothing was recorded.
+ */
+static const char *
+find_main_file (MemscopeLauncher *launcher)
+{
+  const char *const *files = memscope_launcher_get_files (launcher);
+  g_autofree char *mark = g_strdup_printf (".%d.", (int) memscope_launcher_get_pid (launcher));
+  const char *found = files != NULL ? files[0] : NULL;
+  guint64 last = 0;
+
+  for (guint i = 1; found != NULL && files[i] != NULL; i++)
+    {
+      const char *name = strrchr (files[i], '/');
+      const char *number = strstr (name != NULL ? name : files[i], mark);
+      guint64 image = number != NULL ? g_ascii_strtoull (number + strlen (mark), NULL, 10) : 0;
+
+      if (number != NULL && MAX (image, 1) > last)
+        {
+          last = MAX (image, 1);
+          found = files[i];
+        }
+    }
+
+  return found;
+}
+
 /* The two lines at the end, and what the launcher has to say besides. */
 static void
 print_summary (MemscopeLauncher *launcher,
                const char       *program,
+               const char       *main_file,
                const char       *totals)
 {
   const char *const *files = memscope_launcher_get_files (launcher);
@@ -169,12 +198,12 @@ print_summary (MemscopeLauncher *launcher,
   if (n_files == 0)
     cli_complain (_("Nothing was recorded."));
   else if (n_files == 1)
-    cli_complain (_("Wrote %s; “memscope-cli report” shows what is in it."), files[0]);
+    cli_complain (_("Wrote %s; “memscope-cli report” shows what is in it."), main_file);
   else
     cli_complain (g_dngettext (GETTEXT_PACKAGE,
-                               "Wrote %s and %u more file of the processes it started.",
-                               "Wrote %s and %u more files of the processes it started.", n_files - 1),
-                  files[0], n_files - 1);
+                               "Wrote %s and %u more file, of the programs it became or started.",
+                               "Wrote %s and %u more files, of the programs it became or started.", n_files - 1),
+                  main_file, n_files - 1);
 }
 
 static void
@@ -211,10 +240,11 @@ finish (MemscopeLauncher *launcher,
         const char       *program)
 {
   const char *const *files = memscope_launcher_get_files (launcher);
+  const char *main_file = find_main_file (launcher);
   g_autofree char *totals = NULL;
 
-  totals = files != NULL && files[0] != NULL ? describe_totals (files[0], file_size (files[0])) : g_strdup ("");
-  print_summary (launcher, program, totals);
+  totals = main_file != NULL ? describe_totals (main_file, file_size (main_file)) : g_strdup ("");
+  print_summary (launcher, program, main_file, totals);
 
   for (guint i = 0; !no_symbols && files != NULL && files[i] != NULL; i++)
     symbolize (files[i]);

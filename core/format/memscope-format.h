@@ -569,7 +569,8 @@ typedef enum
   MEMSCOPE_END_SIGNAL    = 2,   /* status = signal number */
   MEMSCOPE_END_EXEC      = 3,   /* the image was replaced; the next file of the tree goes on */
   MEMSCOPE_END_DETACHED  = 4,   /* the recorder was taken out; the program runs on */
-  MEMSCOPE_END_STOPPED   = 5,   /* the recording was stopped (size, time, user); the program ran on */
+  MEMSCOPE_END_STOPPED   = 5,   /* the recording was stopped (size, time, user); the program ran on;
+                                 * status = the errno that stopped it (EFBIG: the size limit), 0 = asked for */
   MEMSCOPE_END_GONE      = 6,   /* the process ended; nobody who saw it could read its status */
 } MemscopeEndReason;
 

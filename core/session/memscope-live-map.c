@@ -183,6 +183,22 @@ has_area (MemscopeLiveMap *self,
   return g_hash_table_contains (self->areas, &area);
 }
 
+static void
+note_beginning (MemscopeLiveMap *self,
+                const Slot      *slot)
+{
+  Slot *copy;
+
+  if (is_small (slot->address, slot->size))
+    {
+      note_area (self, slot->address);
+      return;
+    }
+
+  copy = g_memdup2 (slot, sizeof *slot);
+  g_tree_insert (self->large, copy, copy);
+}
+
 guint64
 memscope_live_map_insert (MemscopeLiveMap *self,
                           guint64          address,
@@ -190,26 +206,38 @@ memscope_live_map_insert (MemscopeLiveMap *self,
                           guint64          row)
 {
   Slot slot = { address, size, row };
-  guint64 former = memscope_live_map_remove (self, address);
+  Slot *known = find_slot (self, address);
+  guint64 former = MEMSCOPE_NO_ROW;
 
-  if (self->n >= (self->mask + 1) / 2)
-    grow (self);
-
-  place (self, slot);
-  self->n++;
-
-  if (is_small (address, size))
+  if (known != NULL)
     {
-      note_area (self, address);
+      former = known->row;
+      if (!is_small (known->address, known->size))
+        g_tree_remove (self->large, known);
+      *known = slot;
     }
   else
     {
-      Slot *copy = g_memdup2 (&slot, sizeof slot);
+      if (self->n >= (self->mask + 1) / 2)
+        grow (self);
 
-      g_tree_insert (self->large, copy, copy);
+      place (self, slot);
+      self->n++;
     }
 
+  note_beginning (self, &slot);
+
   return former;
+}
+
+static void
+remove_slot (MemscopeLiveMap *self,
+             Slot            *slot)
+{
+  if (!is_small (slot->address, slot->size))
+    g_tree_remove (self->large, slot);
+  close_hole (self, (guint64)(slot - self->slots));
+  self->n--;
 }
 
 guint64
@@ -223,10 +251,7 @@ memscope_live_map_remove (MemscopeLiveMap *self,
     return MEMSCOPE_NO_ROW;
 
   row = slot->row;
-  if (!is_small (slot->address, slot->size))
-    g_tree_remove (self->large, slot);
-  close_hole (self, (guint64)(slot - self->slots));
-  self->n--;
+  remove_slot (self, slot);
 
   return row;
 }
@@ -241,7 +266,7 @@ memscope_live_map_remove_row (MemscopeLiveMap *self,
   if (slot == NULL || slot->row != row)
     return FALSE;
 
-  memscope_live_map_remove (self, address);
+  remove_slot (self, slot);
 
   return TRUE;
 }

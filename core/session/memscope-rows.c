@@ -249,13 +249,6 @@ get_column (const MemscopeRows *self,
   return __atomic_load_n (&segments[row / MEMSCOPE_SEGMENT_ROWS]->columns[column], __ATOMIC_ACQUIRE);
 }
 
-guint64
-memscope_rows_get_death_event (const MemscopeRows *self,
-                               guint64             row)
-{
-  return ((const guint64 *)get_column (self, row, ROW_DEATH_EVENT))[row % MEMSCOPE_SEGMENT_ROWS];
-}
-
 void
 memscope_rows_get_batch (const MemscopeRows *self,
                          guint               index,

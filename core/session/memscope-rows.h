@@ -80,6 +80,19 @@ memscope_rows_get_n (const MemscopeRows *self)
   return __atomic_load_n (&self->n_rows, __ATOMIC_ACQUIRE);
 }
 
-guint64 memscope_rows_get_death_event (const MemscopeRows *self, guint64 row);
+/* What ending a row has to know of it, and no more: this is asked for every death. */
+static inline guint8
+memscope_rows_get_kind (const MemscopeRows *self,
+                        guint64             row)
+{
+  return ((const guint8 *)self->segments[row / MEMSCOPE_SEGMENT_ROWS]->columns[ROW_KIND])[row % MEMSCOPE_SEGMENT_ROWS];
+}
+
+static inline guint64
+memscope_rows_get_address (const MemscopeRows *self,
+                           guint64             row)
+{
+  return ((const guint64 *)self->segments[row / MEMSCOPE_SEGMENT_ROWS]->columns[ROW_ADDRESS])[row % MEMSCOPE_SEGMENT_ROWS];
+}
 
 G_END_DECLS

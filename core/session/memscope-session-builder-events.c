@@ -158,7 +158,7 @@ static gboolean
 has_ended (MemscopeSessionBuilder *self,
            guint64                 row)
 {
-  return memscope_rows_get_death_event (&self->session->rows, row) != MEMSCOPE_NEVER;
+  return memscope_rows_get_kind (&self->session->rows, row) >> 3 != MEMSCOPE_DEATH_NONE;
 }
 
 void
@@ -168,8 +168,12 @@ memscope_builder_end_children (MemscopeSessionBuilder *self,
                                MemscopeThreadId        thread,
                                MemscopeStackId         stack)
 {
-  g_autoptr(GArray) children = g_hash_table_lookup (self->children, &row);
+  g_autoptr(GArray) children = NULL;
 
+  if (g_hash_table_size (self->children) == 0)
+    return;
+
+  children = g_hash_table_lookup (self->children, &row);
   if (children == NULL)
     return;
 
@@ -194,16 +198,13 @@ memscope_builder_end_row (MemscopeSessionBuilder *self,
                           MemscopeStackId         stack)
 {
   MemscopeRows *rows = &self->session->rows;
-  guint i = row % MEMSCOPE_SEGMENT_ROWS;
-  MemscopeBatch batch;
-
-  memscope_rows_get_batch (rows, (guint)(row / MEMSCOPE_SEGMENT_ROWS), &batch);
+  MemscopeOrigin origin = memscope_rows_get_kind (rows, row) & 7;
 
   /* Children end first, so that they are never seen without their parent. They are
    * blocks of a pool, which have none themselves: the recursion is one deep.
    */
   memscope_builder_end_children (self, row, time, thread, stack);
-  memscope_live_map_remove_row (self->live[memscope_batch_origin (&batch, i)], batch.address[i], row);
+  memscope_live_map_remove_row (self->live[origin], memscope_rows_get_address (rows, row), row);
   memscope_rows_end (rows, row, death, time, memscope_builder_take_event (self), thread, stack);
   self->session->has_deaths = TRUE;
 }
@@ -235,22 +236,24 @@ guint64
 memscope_builder_begin_row (MemscopeSessionBuilder *self,
                             MemscopeBlock          *block)
 {
-  MemscopeLiveMap *live = self->live[block->origin];
-  guint64 former = memscope_live_map_find (live, block->address);
-  guint64 parent;
-  guint64 row;
+  MemscopeRows *rows = &self->session->rows;
+  guint64 row = memscope_rows_get_n (rows);
+  guint64 parent = find_parent (self, block->origin, block->address);
+  guint64 former = memscope_live_map_insert (self->live[block->origin], block->address, block->size, row);
 
   if (former != MEMSCOPE_NO_ROW)
-    memscope_builder_end_row (self, former, MEMSCOPE_DEATH_UNSEEN, block->birth_time, 0, 0);
+    {
+      if (parent == former)
+        parent = MEMSCOPE_NO_ROW;
+      memscope_builder_end_row (self, former, MEMSCOPE_DEATH_UNSEEN, block->birth_time, 0, 0);
+    }
 
-  parent = find_parent (self, block->origin, block->address);
   block->parent = parent != MEMSCOPE_NO_ROW ? parent + 1 : 0;
   block->birth_event = memscope_builder_take_event (self);
   block->death_time = MEMSCOPE_NEVER;
   block->death_event = MEMSCOPE_NEVER;
 
-  row = memscope_rows_append (&self->session->rows, block);
-  memscope_live_map_insert (live, block->address, block->size, row);
+  memscope_rows_append (rows, block);
   if (parent != MEMSCOPE_NO_ROW && block->origin == MEMSCOPE_ORIGIN_POOL)
     add_child (self, parent, row);
 

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* C++ (Itanium ABI), Rust (v0 and legacy) and D. NULL: the name is not mangled,
+/* C++ (Itanium ABI), Rust (v0 and legacy). NULL: the name is not mangled,
  * or not a name this knows. Thread-safe.
  */
 char            *memscope_demangle         (const char *linkage_name);

@@ -150,6 +150,14 @@ class Recording (TestCase):
         for path in files:
             self.assertTrue (self.info (str (path))["format"]["complete"], path)
 
+    def test_summary_is_of_the_last_image (self):
+        """A script that becomes the real program."""
+        process = self.record ("sh", "-c", "exec perl -e 'my @a = map { $_ x 100 } 1 .. 1000'")
+        line = process.stderr.decode ().splitlines ()[-1]
+        path = line.split ("Wrote ")[1].split (" and ")[0]
+        self.assertNotEqual (path, self.file)
+        self.assertTrue (self.info (path)["program"].endswith ("perl"))
+
     def test_export_and_report_follow (self):
         self.record ("perl", "-e", "my %h = map { $_ => [1 .. 10] } 1 .. 300")
         total = self.assertRecorded ()["total_allocations"]

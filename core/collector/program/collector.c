@@ -297,7 +297,7 @@ end_image (Collector         *collector,
     {
       say_failure (collector, image);
       reason = MEMSCOPE_END_STOPPED;
-      status = 0;
+      status = (uint32_t)image->sink.error;
     }
 
   n_events = recording_get_n_events (image->recording);
@@ -483,14 +483,15 @@ adopt (Collector            *collector,
   ProcessImage *parent = hello->kind == HANDSHAKE_FORK ? find_by_uuid (collector, hello->parent_uuid)
                                                        : find_by_pid (collector, hello->parent_pid);
 
-  if (parent == NULL || parent == image)
+  if (hello->kind == HANDSHAKE_FORK)
+    add_uuid (image, "parent_uuid", hello->parent_uuid);
+  else if (parent != NULL && parent != image)
+    add_uuid (image, "parent_uuid", parent->uuid);
+
+  if (hello->kind != HANDSHAKE_FORK || parent == NULL || parent == image)
     return;
 
   memcpy (image->parent_uuid, parent->uuid, 16);
-  add_uuid (image, "parent_uuid", parent->uuid);
-
-  if (hello->kind != HANDSHAKE_FORK)
-    return;
 
   /* Numbers of another process's counter mean nothing here: the child says when it came. */
   if (collector->image_options.clock != CLOCK_TSC)
@@ -500,15 +501,24 @@ adopt (Collector            *collector,
   set_limit (collector, parent);
 }
 
+static void
+note_death (ProcessImage *image)
+{
+  image->dead = true;
+  image->died = monotonic ();
+}
+
 /* The process is another program now: what it was has ended. */
 static void
-end_replaced (Collector *collector,
-              pid_t      pid)
+end_replaced (Collector    *collector,
+              ProcessImage *old)
 {
-  ProcessImage *old = find_by_pid (collector, pid);
-
-  if (old == NULL)
-    return;
+  /* Or it is another process that was given the same number. */
+  if (process_image_is_gone (old))
+    {
+      note_death (old);
+      return;
+    }
 
   old->dead = true;
   drain_to_end (collector, old);
@@ -522,7 +532,7 @@ serve_hello (Collector            *collector,
              const Caller         *caller,
              const HandshakeHello *hello)
 {
-  ProcessImage *image;
+  ProcessImage *image = find_by_pid (collector, caller->pid);
 
   /* Which process is the root was said before it could knock. */
   receive_commands (collector);
@@ -533,7 +543,8 @@ serve_hello (Collector            *collector,
       return;
     }
 
-  end_replaced (collector, caller->pid);
+  if (image != NULL)
+    end_replaced (collector, image);
 
   image = begin_image (collector, hello, caller->pid);
   if (image == NULL)
@@ -683,10 +694,7 @@ check_ends (Collector *collector,
       next = image->next;
 
       if (!image->dead && process_image_is_gone (image))
-        {
-          image->dead = true;
-          image->died = now;
-        }
+        note_death (image);
 
       if (image->dead && !image->waits_for_parent && find_reason (collector, image, now, &reason, &status))
         {
@@ -767,8 +775,15 @@ drain_all (Collector *collector,
 static void
 sample_all (Collector *collector)
 {
-  for (ProcessImage *image = collector->images; image != NULL; image = image->next)
-    process_image_sample (image, monotonic ());
+  ProcessImage *next;
+
+  for (ProcessImage *image = collector->images; image != NULL; image = next)
+    {
+      next = image->next;
+      process_image_sample (image, monotonic ());
+      if (image->sampler.is_replaced && !image->dead)
+        end_replaced (collector, image);
+    }
 }
 
 static void

@@ -130,7 +130,8 @@ file_sink_append (FileSink   *sink,
   if (sink->fd < 0 || (sink->error != 0 && keep_free != 0))
     return false;
 
-  if (length + keep_free > sink->max_size - sink->size || sink->size > sink->max_size)
+  if (sink->size > sink->max_size || length > sink->max_size - sink->size ||
+      keep_free > sink->max_size - sink->size - length)
     return refuse (sink, EFBIG);
 
   if (keep_free != 0 && !reserve (sink, sink->size + length + keep_free))

@@ -51,6 +51,19 @@ move_file_size_limit (Options *options)
   setrlimit (RLIMIT_FSIZE, &limit);
 }
 
+/* Each process that is recorded takes three descriptors. */
+static void
+allow_many_files (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+    return;
+
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -64,6 +77,7 @@ main (int   argc,
 
   detach ();
   move_file_size_limit (&options);
+  allow_many_files ();
   robust_list_begin ();
 
   collector = collector_new (&options);

@@ -180,7 +180,7 @@ make_arena (ProcessImage        *image,
   };
 
   image->arena_size = arena_size (&arena_options);
-  image->arena_fd = memfd_create ("memscope-arena", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  image->arena_fd = memfd_create (SAMPLER_ARENA_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (image->arena_fd < 0 || ftruncate (image->arena_fd, (off_t)image->arena_size) != 0 ||
       fcntl (image->arena_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
     return false;

@@ -246,6 +246,21 @@ write_mappings (Recording            *recording,
   pages_buffer_clear (&payload);
 }
 
+/* An exec of a program that is not recorded (a static one) says nothing to
+ * anybody; but the arena is gone from its memory. A process that has not mapped
+ * it yet is still answering our reply.
+ */
+static void
+check_replaced (Sampler              *sampler,
+                const MemscopeBuffer *text)
+{
+  static const char name[] = "/memfd:" SAMPLER_ARENA_NAME;
+  bool maps = memmem (text->data, text->length, name, sizeof name - 1) != NULL;
+
+  sampler->is_replaced = sampler->has_mapped && !maps;
+  sampler->has_mapped |= maps;
+}
+
 static void
 sample_mappings (Sampler   *sampler,
                  Recording *recording)
@@ -256,8 +271,9 @@ sample_mappings (Sampler   *sampler,
   if (!proc_read_whole (sampler->pid, "maps", &text))
     return;
 
+  check_replaced (sampler, &text);
   hash = hash_of (text.data, text.length);
-  if (hash != sampler->mappings_hash)
+  if (!sampler->is_replaced && hash != sampler->mappings_hash)
     write_mappings (recording, &text);
 
   sampler->mappings_hash = hash;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,7 +18,12 @@ typedef struct
   uint64_t next_rollup;
   uint64_t next_mappings;
   uint64_t mappings_hash;      /* of the last snapshot written */
+  bool     has_mapped;         /* the arena was seen among the mappings ... */
+  bool     is_replaced;        /* ... and is not any more: another program runs there now */
 } Sampler;
+
+/* What the arena's memfd is called. */
+#define SAMPLER_ARENA_NAME "memscope-arena"
 
 void     sampler_init     (Sampler *sampler, pid_t pid, int arena_fd, uint64_t now);
 

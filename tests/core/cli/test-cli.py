@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import sessions
@@ -285,6 +286,29 @@ class Streams (TestCase):
     def test_no_progress_off_a_terminal (self):
         path = self.make (*(sessions.record (ptr=i, name="n" * 100) for i in range (20000)))
         self.assertEqual (run ("export", "--format", "json", "-o", "/dev/null", path).stderr, b"")
+
+    def stalled_export (self, stderr):
+        """An export whose reader does not read: it is at work until it is read or stopped."""
+        path = self.make (*(sessions.record (ptr=i, name="n" * 100) for i in range (30000)))
+        return subprocess.Popen ([CLI, "export", "--format", "json", "-o", "-", path], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=stderr)
+
+    def test_progress_on_a_terminal (self):
+        master, slave = pty.openpty ()
+        with self.stalled_export (slave) as process:
+            os.close (slave)
+            time.sleep (1)
+            self.assertEqual (len (json.loads (process.stdout.read ())["allocations"]), 30000)
+        self.assertRegex (os.read (master, 4096), rb"\r[^\r]* \d+ %")
+        os.close (master)
+
+    def test_an_interrupt_ends_it_at_once (self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.stalled_export (subprocess.PIPE) as process:
+                process.stdout.read (1)
+                process.send_signal (number)
+                self.assertEqual (process.wait (timeout=60), 128 + number)
+                self.assertEqual (process.stderr.read (), b"")
 
     def test_runs_in_the_c_locale (self):
         process = run ("report", self.make (sessions.record (name="解析")), env={"LC_ALL": "C"})

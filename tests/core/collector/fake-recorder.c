@@ -116,7 +116,7 @@ fake_thread_open (FakeThread  *thread,
       uint32_t expected = SLOT_FREE;
       RingSlot *slot = arena_slot (arena, i);
 
-      if (!atomic_compare_exchange_strong (&slot->state, &expected, 3))
+      if (!atomic_compare_exchange_strong (&slot->state, &expected, SLOT_CLAIMED))
         continue;
 
       slot->base_stamp = fake_stamp (arena);

@@ -150,6 +150,24 @@ test_exec_ends_a_file_and_begins_one (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (second->events->len, ==, 2000);
 }
 
+/* A static program says nothing to anybody; that the old one is over is noticed. */
+static void
+test_exec_of_an_unrecorded_program_ends_a_file (Fixture *fixture, gconstpointer data)
+{
+  const char *argv[] = { FAKE_TARGET, "--pairs", "10", "--pause", "10000", "--exec", STATIC_TARGET, NULL };
+  g_autoptr(MemscopeLauncher) launcher = NULL;
+  g_autoptr(RecordingFile) file = NULL;
+
+  g_setenv ("TARGET_SLEEP", "3", TRUE);
+  launcher = launch (fixture, argv);
+  g_unsetenv ("TARGET_SLEEP");
+  wait_for (launcher);
+  g_assert_cmpuint (g_strv_length ((char **)memscope_launcher_get_files (launcher)), ==, 1);
+  file = recording_file_read (fixture->output);
+  g_assert_cmpuint (file->end.reason, ==, MEMSCOPE_END_EXEC);
+  g_assert_cmpuint (file->events->len, ==, 20);
+}
+
 static void
 test_files_of_other_recordings_are_kept (Fixture *fixture, gconstpointer data)
 {
@@ -375,6 +393,7 @@ main (int argc, char *argv[])
   ADD ("/launcher/says-which-signal-ended-it", NULL, test_says_which_signal_ended_it);
   ADD ("/launcher/children-get-files-of-their-own", NULL, test_children_get_files_of_their_own);
   ADD ("/launcher/exec-ends-a-file-and-begins-one", NULL, test_exec_ends_a_file_and_begins_one);
+  ADD ("/launcher/exec-of-an-unrecorded-program-ends-a-file", NULL, test_exec_of_an_unrecorded_program_ends_a_file);
   ADD ("/launcher/files-of-other-recordings-are-kept", NULL, test_files_of_other_recordings_are_kept);
   ADD ("/launcher/missing-programs-are-said", NULL, test_missing_programs_are_said);
   ADD ("/launcher/missing-parts-are-said", NULL, test_missing_parts_are_said);
