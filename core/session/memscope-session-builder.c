@@ -234,6 +234,8 @@ memscope_session_builder_set_records (MemscopeSessionBuilder *self,
                                       MemscopeRecordFunc      write,
                                       gconstpointer           user_data)
 {
+  /* Files of records hold no frees of unknown addresses: not none, but not recorded. */
+  self->session->unmatched_frees = MEMSCOPE_UNKNOWN;
   self->session->records = g_bytes_ref (bytes);
   self->session->record_offsets = offsets;
   self->session->write_record = write;

@@ -173,7 +173,7 @@ guint64          memscope_session_get_n_events        (MemscopeSession *self);
 void             memscope_session_get_block           (MemscopeSession *self,
                                                        guint64          row,
                                                        MemscopeBlock   *block);
-guint64          memscope_session_get_unmatched_frees (MemscopeSession *self);
+guint64          memscope_session_get_unmatched_frees (MemscopeSession *self);     /* MEMSCOPE_UNKNOWN: not recorded */
 guint64          memscope_session_get_failed_allocations (MemscopeSession *self);  /* MEMSCOPE_UNKNOWN: not recorded */
 
 /* -- dictionaries: ids 1 … n -- */
