@@ -18,17 +18,6 @@ or_default (uint32_t value,
   return value != 0 ? value : fallback;
 }
 
-static uint32_t
-power_of_two_at_least (uint32_t value)
-{
-  uint32_t power = 1;
-
-  while (power < value && power < UINT32_C (0x80000000))
-    power <<= 1;
-
-  return power;
-}
-
 static uint64_t
 aligned (uint64_t offset)
 {
@@ -52,7 +41,6 @@ lay_out (ArenaHeader        *header,
 
   header->n_slots = n_small + n_large;
   header->nodes_capacity = or_default (options->nodes_capacity, DEFAULT_NODES);
-  header->hash_capacity = power_of_two_at_least (header->nodes_capacity * 2);
   header->modules_capacity = or_default (options->modules_capacity, DEFAULT_MODULES);
   header->text_capacity = or_default (options->text_capacity, DEFAULT_TEXT);
   header->stack_depth = or_default (options->stack_depth, DEFAULT_DEPTH);
@@ -62,8 +50,6 @@ lay_out (ArenaHeader        *header,
   header->nodes_offset = offset;
   /* ids count from 1 */
   offset = aligned (offset + ((uint64_t)header->nodes_capacity + 1) * sizeof (StackNode));
-  header->hash_offset = offset;
-  offset = aligned (offset + (uint64_t)header->hash_capacity * sizeof (uint32_t));
   header->modules_offset = offset;
   offset = aligned (offset + (uint64_t)header->modules_capacity * sizeof (ModuleRecord));
   header->text_offset = offset;
@@ -157,10 +143,8 @@ arena_open (void     *memory,
 
   if (!area_fits (header->slots_offset, header->n_slots, sizeof (RingSlot), size) ||
       !area_fits (header->nodes_offset, (uint64_t)header->nodes_capacity + 1, sizeof (StackNode), size) ||
-      !area_fits (header->hash_offset, header->hash_capacity, sizeof (uint32_t), size) ||
       !area_fits (header->modules_offset, header->modules_capacity, sizeof (ModuleRecord), size) ||
-      !area_fits (header->text_offset, header->text_capacity, 1, size) ||
-      header->hash_capacity == 0 || (header->hash_capacity & (header->hash_capacity - 1)) != 0)
+      !area_fits (header->text_offset, header->text_capacity, 1, size))
     return NULL;
 
   for (uint32_t i = 0; i < header->n_slots; i++)

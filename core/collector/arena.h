@@ -9,7 +9,7 @@
  * is in here the moment it is said, so the death of the target loses nothing
  * that was published, and the collector needs no cooperation to read it.
  *
- *   ArenaHeader | RingSlot[n_slots] | StackNode[] | hash[] | ModuleRecord[] | text | rings
+ *   ArenaHeader | RingSlot[n_slots] | StackNode[] | ModuleRecord[] | text | rings
  *
  * Offsets are from the start of the arena; the two sides map it at different
  * addresses. Nothing in here is trusted by the collector: the target may have
@@ -106,9 +106,9 @@ typedef struct
 /* One trie for the whole process, so that threads share stacks without a lock.
  *
  * Node ids are indices into the node array, from 1; a new node takes the next
- * id by an atomic add, is filled in, and is then published by compare and swap
- * into an empty hash slot (linear probing on hash (parent, address)). A loser of
- * that race uses the winner's node; its own stays behind, unused and harmless.
+ * id by an atomic add and is filled in before any record names it. How the recorder
+ * finds the node of (parent, address) again is its own affair. Two threads may make
+ * one each at the same time: both are good.
  * The collector reads nodes below the highest id it meets in a record: the
  * record was published after the node.
  *
@@ -174,13 +174,11 @@ typedef struct
 
   uint64_t slots_offset;
   uint64_t nodes_offset;
-  uint64_t hash_offset;             /* _Atomic uint32_t [hash_capacity]: node id, 0 = empty */
   uint64_t modules_offset;
   uint64_t text_offset;
   uint64_t rings_offset;
   uint32_t n_slots;
   uint32_t nodes_capacity;
-  uint32_t hash_capacity;           /* a power of two, >= 2 * nodes_capacity */
   uint32_t modules_capacity;
   uint32_t text_capacity;
   uint32_t stack_depth;             /* frames per stack at most */

@@ -38,7 +38,7 @@ void
 stack_state_reset (StackState *state)
 {
   state->n_kept = 0;
-  memset (state->nodes, 0, sizeof state->nodes);
+  memset (state->chains, 0, sizeof state->chains);
   state->generation = atomic_load_explicit (&modules_generation, memory_order_acquire);
 }
 
@@ -51,21 +51,53 @@ drop_if_unloaded (StackState *state)
 
 /* ---- nodes ------------------------------------------------------------------ */
 
-/* Level 0 only: a handler that interrupts the update of an entry must not meet it. */
-static inline uint32_t
-child (StackState *state,
-       uint32_t    parent,
-       uintptr_t   address)
+/* Is @node the innermost of the @n frames, called from @base? They learn their nodes. */
+static inline bool
+is_chain (KeptFrame *frames,
+          unsigned   n,
+          uint32_t   node,
+          uint32_t   base)
 {
-  uint64_t hash = (address ^ (uint64_t)parent << 32) * UINT64_C (0x9e3779b97f4a7c15);
-  NodeCacheEntry *entry = &state->nodes[hash >> 54];
+  for (unsigned i = 0; i < n; i++)
+    {
+      const StackNode *at = trie_node (node);
 
-  _Static_assert (STACK_NODE_CACHE == 1u << 10, "the hash gives ten bits");
+      if (node == 0 || at->address != frames[i].pc || at->flags != 0)
+        return false;
+      frames[i].node = node;
+      node = at->parent;
+    }
 
-  if (entry->address != address || entry->parent != parent || entry->node == 0)
-    *entry = (NodeCacheEntry) { address, parent, trie_child (parent, address, 0) };
+  return node == base;
+}
 
-  return entry->node;
+/* Gives @n frames, innermost first and called from @base (whose hash is @hash), their
+ * nodes. Level 0 only: a handler that interrupts the update of an entry must not meet it.
+ */
+static inline void
+find_nodes (StackState *state,
+            KeptFrame  *frames,
+            unsigned    n,
+            uint64_t    hash,
+            uint32_t    base)
+{
+  Chain *chain;
+
+  for (unsigned i = n; i > 0; i--)
+    {
+      hash = (hash ^ hash >> 29 ^ frames[i - 1].pc) * UINT64_C (0x9e3779b97f4a7c15);
+      frames[i - 1].hash = hash;
+    }
+
+  hash ^= hash >> 29;
+  chain = &state->chains[hash & (STACK_CHAINS - 1)];
+  if (chain->tag == (uint32_t)(hash >> 32) && is_chain (frames, n, chain->node, base))
+    return;
+
+  for (unsigned i = n; i > 0; i--)
+    base = frames[i - 1].node = trie_child (base, frames[i - 1].pc, 0);
+
+  *chain = (Chain) { (uint32_t)(hash >> 32), base };
 }
 
 uint32_t
@@ -73,12 +105,15 @@ stack_capture_caller (StackState  *state,
                       const Frame *frame,
                       unsigned     level)
 {
+  KeptFrame caller = { .pc = frame->pc };
+
   if (level != 0)
     return trie_child (trie_truncated (), frame->pc, 0);
 
   drop_if_unloaded (state);
+  find_nodes (state, &caller, 1, 1, trie_truncated ());
 
-  return child (state, trie_truncated (), frame->pc);
+  return caller.node;
 }
 
 uint32_t
@@ -121,26 +156,22 @@ verify (const KeptFrame *kept,
   return i;
 }
 
-/* Gives @fresh frames their nodes and puts them on top of @n_kept kept ones. */
+/* Puts the fresh frames, called from @base, on top of @n_kept kept ones. */
 static uint32_t
 keep (StackState *state,
       unsigned    n_kept,
       unsigned    n_fresh,
-      uint32_t    node)
+      uint32_t    base)
 {
   KeptFrame *kept = &state->kept[n_kept];
 
+  find_nodes (state, state->fresh, n_fresh, n_kept > 0 ? state->kept[n_kept - 1].hash : base, base);
   for (unsigned i = n_fresh; i > 0; i--)
-    {
-      *kept = state->fresh[i - 1];
-      node = child (state, node, kept->pc);
-      kept->node = node;
-      kept++;
-    }
+    *kept++ = state->fresh[i - 1];
 
   state->n_kept = n_kept + n_fresh;
 
-  return node;
+  return n_fresh > 0 ? state->fresh[0].node : base;
 }
 
 uint32_t

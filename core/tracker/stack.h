@@ -26,7 +26,7 @@
 
 #include "unwind.h"
 
-#define STACK_NODE_CACHE 1024u   /* a power of two */
+#define STACK_CHAINS 8192u   /* a power of two */
 
 typedef struct
 {
@@ -34,16 +34,19 @@ typedef struct
   uintptr_t pc;
   uintptr_t rbp;
   uintptr_t rbp_slot;    /* where the caller's rbp is; 0: the same as here */
+  uint64_t  hash;        /* of this and all outer frames */
   uint32_t  node;
   bool      opaque;      /* the step to the caller can't be verified by compares */
 } KeptFrame;
 
+/* Where the frames that were new once have their nodes: proved by a walk along the
+ * nodes, which were made in one go and lie side by side.
+ */
 typedef struct
 {
-  uintptr_t address;
-  uint32_t  parent;
-  uint32_t  node;        /* 0: empty */
-} NodeCacheEntry;
+  uint32_t tag;          /* of the innermost frame's hash */
+  uint32_t node;         /* of the innermost one; 0: empty */
+} Chain;
 
 typedef struct
 {
@@ -55,7 +58,7 @@ typedef struct
   unsigned       n_kept;
   unsigned       max_depth;
   uint32_t       generation;    /* of the modules */
-  NodeCacheEntry nodes[STACK_NODE_CACHE];
+  Chain          chains[STACK_CHAINS];
 } StackState;
 
 /* The bytes that stack_state_init() wants beside the structure. To be called by

@@ -2,20 +2,58 @@
 
 #include "trie.h"
 
+#include "memory.h"
 #include "modules.h"
 
+#define FIRST_SIZE (UINT32_C (1) << 14)
 #define MAX_PROBES 4096u
 
-static ArenaHeader *arena;
-static _Atomic uint32_t *hash;
+/* Node ids by hash of (parent, address, flags), with linear probing; 0: empty.
+ * As small as the tree allows: in a table spread over many pages each look-up
+ * would cost a walk of the page tables.
+ */
+typedef struct
+{
+  uint32_t         size;    /* a power of two */
+  _Atomic uint32_t n_used;
+  _Atomic uint32_t ids[];
+} Index;
+
+ArenaHeader *trie_arena;
+
+static _Atomic (Index *) current_index;
+static _Atomic uint32_t growing;
 static uint32_t truncated_node;
 
-void
-trie_attach (ArenaHeader *new_arena)
+static size_t
+index_bytes (uint32_t size)
 {
-  arena = new_arena;
-  hash = arena_at (arena, arena->hash_offset);
+  return sizeof (Index) + size * sizeof (uint32_t);
+}
+
+static Index *
+new_index (uint32_t size)
+{
+  Index *made = own_memory_map (index_bytes (size));
+
+  if (made != NULL)
+    made->size = size;
+
+  return made;
+}
+
+/* No other thread is recorded yet. */
+void
+trie_attach (ArenaHeader *arena)
+{
+  Index *old = atomic_load_explicit (&current_index, memory_order_relaxed);
+
+  trie_arena = arena;
   truncated_node = 0;
+  atomic_store_explicit (&growing, 0, memory_order_relaxed);
+  atomic_store_explicit (&current_index, new_index (FIRST_SIZE), memory_order_release);
+  if (old != NULL)
+    own_memory_unmap (old, index_bytes (old->size));
 }
 
 static inline uint64_t
@@ -23,10 +61,12 @@ hash_of (uint32_t  parent,
          uintptr_t address,
          unsigned  flags)
 {
-  uint64_t value = (address ^ (uint64_t)parent << 40 ^ (uint64_t)parent >> 8 ^ (uint64_t)flags << 60) *
-                   UINT64_C (0x9e3779b97f4a7c15);
+  uint64_t value = (address ^ (uint64_t)flags << 60) * UINT64_C (0x9e3779b97f4a7c15) +
+                   parent * UINT64_C (0xc2b2ae3d27d4eb4f);
 
-  return value ^ value >> 32;
+  value = (value ^ value >> 32) * UINT64_C (0xd6e8feb86659fd93);
+
+  return value >> 32;
 }
 
 /* An unpublished node; 0 when the table is full. */
@@ -38,14 +78,14 @@ make_node (uint32_t  parent,
   uint32_t id;
   StackNode *node;
 
-  if (atomic_load_explicit (&arena->n_nodes, memory_order_relaxed) >= arena->nodes_capacity)
+  if (atomic_load_explicit (&trie_arena->n_nodes, memory_order_relaxed) >= trie_arena->nodes_capacity)
     return 0;
 
-  id = atomic_fetch_add_explicit (&arena->n_nodes, 1, memory_order_relaxed) + 1;
-  if (id > arena->nodes_capacity)
+  id = atomic_fetch_add_explicit (&trie_arena->n_nodes, 1, memory_order_relaxed) + 1;
+  if (id > trie_arena->nodes_capacity)
     return 0;
 
-  node = arena_node (arena, id);
+  node = arena_node (trie_arena, id);
   node->address = address;
   node->parent = parent;
   node->flags = (uint16_t)flags;
@@ -66,9 +106,52 @@ is_node (const StackNode *node,
 static uint32_t
 refuse (uint32_t parent)
 {
-  atomic_fetch_add_explicit (&arena->nodes_refused, 1, memory_order_relaxed);
+  atomic_fetch_add_explicit (&trie_arena->nodes_refused, 1, memory_order_relaxed);
 
   return parent;
+}
+
+static void
+copy_index (Index *to,
+            Index *from)
+{
+  for (uint32_t i = 0; i < from->size; i++)
+    {
+      uint32_t id = atomic_load_explicit (&from->ids[i], memory_order_acquire);
+      const StackNode *node = arena_node (trie_arena, id);
+      uint32_t at;
+
+      if (id == 0 || atomic_load_explicit (&node->dead, memory_order_relaxed) != 0)
+        continue;
+
+      at = (uint32_t)hash_of (node->parent, node->address, node->flags);
+      while (atomic_load_explicit (&to->ids[at & (to->size - 1)], memory_order_relaxed) != 0)
+        at++;
+      atomic_store_explicit (&to->ids[at & (to->size - 1)], id, memory_order_relaxed);
+      atomic_fetch_add_explicit (&to->n_used, 1, memory_order_relaxed);
+    }
+}
+
+/* What is added to the full index meanwhile is made once more when it is met: two
+ * nodes of one stack, which the collector makes one again. The full index stays,
+ * for threads that are in it.
+ */
+static void
+grow_index (Index *full)
+{
+  Index *made;
+
+  if (atomic_exchange_explicit (&growing, 1, memory_order_acquire) != 0)
+    return;
+
+  if (atomic_load_explicit (&current_index, memory_order_relaxed) == full &&
+      (made = new_index (full->size * 4)) != NULL)
+    {
+      copy_index (made, full);
+      atomic_store_explicit (&current_index, made, memory_order_release);
+    }
+
+  atomic_store_explicit (&growing, 0, memory_order_release);
 }
 
 uint32_t
@@ -76,13 +159,16 @@ trie_child (uint32_t  parent,
             uintptr_t address,
             unsigned  flags)
 {
-  uint32_t mask = arena->hash_capacity - 1;
+  Index *in = atomic_load_explicit (&current_index, memory_order_acquire);
   uint32_t at = (uint32_t)hash_of (parent, address, flags);
   uint32_t made = 0;
 
+  if (in == NULL)
+    return refuse (parent);
+
   for (unsigned i = 0; i < MAX_PROBES; i++, at++)
     {
-      _Atomic uint32_t *place = &hash[at & mask];
+      _Atomic uint32_t *place = &in->ids[at & (in->size - 1)];
       uint32_t id = atomic_load_explicit (place, memory_order_acquire);
 
       if (id == 0)
@@ -95,12 +181,17 @@ trie_child (uint32_t  parent,
             }
           if (made == 0)
             return refuse (parent);
+
           if (atomic_compare_exchange_strong_explicit (place, &id, made,
                                                        memory_order_acq_rel, memory_order_acquire))
-            return made;
+            {
+              if (atomic_fetch_add_explicit (&in->n_used, 1, memory_order_relaxed) + 1 > in->size / 2)
+                grow_index (in);
+              return made;
+            }
         }
 
-      if (is_node (arena_node (arena, id), parent, address, flags))
+      if (is_node (arena_node (trie_arena, id), parent, address, flags))
         return id;
     }
 
@@ -121,14 +212,14 @@ void
 trie_forget (uintptr_t start,
              uintptr_t end)
 {
-  uint32_t n = atomic_load_explicit (&arena->n_nodes, memory_order_acquire);
+  uint32_t n = atomic_load_explicit (&trie_arena->n_nodes, memory_order_acquire);
 
-  if (n > arena->nodes_capacity)
-    n = arena->nodes_capacity;
+  if (n > trie_arena->nodes_capacity)
+    n = trie_arena->nodes_capacity;
 
   for (uint32_t id = 1; id <= n; id++)
     {
-      StackNode *node = arena_node (arena, id);
+      StackNode *node = arena_node (trie_arena, id);
 
       if (node->address > start && node->address <= end)
         atomic_store_explicit (&node->dead, 1, memory_order_relaxed);

@@ -2,13 +2,21 @@
 
 #pragma once
 
-/* The stacks of all threads as one tree in the arena (arena.h tells how it is
- * shared). Lock-free, async-signal-safe.
+/* The stacks of all threads as one tree in the arena, found through an index of
+ * the recorder's own. Lock-free, async-signal-safe.
  */
 
 #include <stdint.h>
 
 #include "arena.h"
+
+extern ArenaHeader *trie_arena __attribute__ ((visibility ("hidden")));
+
+static inline const StackNode *
+trie_node (uint32_t id)
+{
+  return arena_node (trie_arena, id);
+}
 
 /* A new arena, empty. */
 void     trie_attach (ArenaHeader *arena);
