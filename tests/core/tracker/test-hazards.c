@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* tests/programs/hazards alone and under the recorder: same output, same status,
+ * and the file holds exactly the births and deaths the program counted.
+ */
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "file-reader.h"
+
+#define SIZE 54321
+
+typedef struct
+{
+  char *directory;
+  char *output;
+} Fixture;
+
+typedef struct
+{
+  guint64 births;
+  guint64 deaths;
+} Counts;
+
+typedef struct
+{
+  const char *name;
+  const char *argument;
+  guint       n_files;   /* 0: any number */
+} Hazard;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->directory = g_dir_make_tmp ("memscope-XXXXXX", NULL);
+  fixture->output = g_build_filename (fixture->directory, "run.memscope", NULL);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf ("rm -rf '%s'", fixture->directory);
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  g_free (fixture->directory);
+  g_free (fixture->output);
+}
+
+/* As a shell counts. */
+static int
+exit_code (int wait_status)
+{
+  return WIFSIGNALED (wait_status) ? 128 + WTERMSIG (wait_status) : WEXITSTATUS (wait_status);
+}
+
+static char *
+run (const char * const *argv, char **environment, int *code)
+{
+  g_autoptr(GError) error = NULL;
+  char *text = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **)argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &text, NULL, &status, &error);
+  g_assert_no_error (error);
+  *code = exit_code (status);
+
+  return text;
+}
+
+static char *
+run_recorded (Fixture *fixture, const Hazard *hazard, int *code)
+{
+  const char *argv[] = { RECORD_PROGRAM, fixture->output, HAZARDS, hazard->name, hazard->argument, NULL };
+  g_auto(GStrv) environment = g_get_environ ();
+
+  environment = g_environ_setenv (environment, "XDG_RUNTIME_DIR", fixture->directory, TRUE);
+  environment = g_environ_setenv (environment, "MEMSCOPE_RECORDER", RECORDER, TRUE);
+  environment = g_environ_setenv (environment, "MEMSCOPE_COLLECTOR", COLLECTOR, TRUE);
+
+  return run (argv, environment, code);
+}
+
+/* The sum of all "counts" lines: each process says its own. */
+static Counts
+counts_said (const char *text)
+{
+  g_auto(GStrv) lines = g_strsplit (text, "\n", -1);
+  Counts sum = { 0 };
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      unsigned long births, deaths;
+
+      if (sscanf (lines[i], "counts %lu %lu", &births, &deaths) == 2)
+        {
+          sum.births += births;
+          sum.deaths += deaths;
+        }
+    }
+
+  return sum;
+}
+
+static void
+count_file (const char *path, Counts *sum)
+{
+  g_autoptr(RecordingFile) file = recording_file_read (path);
+  guint births = 0;
+
+  g_assert_nonnull (file);
+  g_assert_true (file->has_footer);
+  g_assert_cmpuint (file->gaps->len, ==, 0);
+
+  for (guint i = 0; i < file->events->len; i++)
+    {
+      const MemscopeEvent *event = &FILE_EVENT (file, i);
+
+      g_assert_cmpuint (event->kind, !=, MEMSCOPE_EVENT_LOST_DEATH);
+      if (event->kind == MEMSCOPE_EVENT_FREE || event->kind == MEMSCOPE_EVENT_REALLOC_DEATH)
+        {
+          const MemscopeEvent *birth = recording_file_birth_of (file, event, births);
+
+          sum->deaths += birth->size == SIZE && birth->kind != MEMSCOPE_EVENT_INHERITED;
+        }
+      if (memscope_event_is_birth (event->kind))
+        {
+          births++;
+          sum->births += event->size == SIZE && event->kind != MEMSCOPE_EVENT_INHERITED;
+        }
+    }
+}
+
+static guint
+count_files (Fixture *fixture, Counts *sum)
+{
+  g_autoptr(GDir) directory = g_dir_open (fixture->directory, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while ((name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_suffix (name, ".memscope"))
+      {
+        g_autofree char *path = g_build_filename (fixture->directory, name, NULL);
+
+        count_file (path, sum);
+        n++;
+      }
+
+  return n;
+}
+
+static void
+test_hazard (Fixture *fixture, gconstpointer data)
+{
+  const Hazard *hazard = data;
+  const char *argv[] = { HAZARDS, hazard->name, hazard->argument, NULL };
+  int code_alone, code_recorded;
+  g_autofree char *alone = run (argv, NULL, &code_alone);
+  g_autofree char *recorded = run_recorded (fixture, hazard, &code_recorded);
+  Counts said = counts_said (recorded), found = { 0 };
+  guint n_files;
+
+  g_assert_cmpint (code_recorded, ==, code_alone);
+  g_assert_cmpuint (said.births, >, 0);
+
+  /* what the threads of a race do is not the same twice */
+  if (strcmp (hazard->name, "realloc-race") != 0 && strcmp (hazard->name, "threads") != 0 &&
+      strcmp (hazard->name, "vfork-exec") != 0)
+    g_assert_cmpstr (recorded, ==, alone);
+
+  n_files = count_files (fixture, &found);
+  g_assert_cmpuint (found.births, ==, said.births);
+  g_assert_cmpuint (found.deaths, ==, said.deaths);
+  if (hazard->n_files != 0)
+    g_assert_cmpuint (n_files, ==, hazard->n_files);
+}
+
+static const Hazard hazards[] = {
+  { "threads", NULL, 1 },
+  { "realloc-race", NULL, 1 },
+  { "live-threads", NULL, 1 },
+  { "short-threads", NULL, 1 },
+  { "thread-destructors", NULL, 1 },
+  { "fork", NULL, 2 },
+  { "fork-in-thread", NULL, 2 },
+  { "fork-tree", NULL, 5 },
+  { "raw-clone", NULL, 2 },
+  { "vfork-exec", NULL, 2 },
+  { "exec-chain", "3", 4 },
+  { "quick-exit", NULL, 1 },
+  { "abort", NULL, 1 },
+  { "kill", NULL, 1 },
+  { "exit-handlers", NULL, 1 },
+  { "constructors", NULL, 1 },
+  { "signal-handlers", NULL, 1 },
+  { "jump-out-of-handlers", NULL, 1 },
+  { "interrupted-hooks", NULL, 1 },
+  { "coroutines", NULL, 1 },
+  { "deep-recursion", NULL, 1 },
+  { "libraries", PLUGINS, 1 },
+  { "bad-arguments", NULL, 1 },
+  { "all-calls", NULL, 1 },
+  { "closed-descriptors", NULL, 1 },
+};
+
+/* Every symbol the recorder defines for others, against the list. */
+static void
+test_exports_the_allocator_and_nothing_else (void)
+{
+  static const char expected[] =
+    "aligned_alloc calloc free free_aligned_sized free_sized malloc memalign mmap mmap64 mremap munmap "
+    "posix_memalign pvalloc realloc reallocarray valloc ";
+  const char *argv[] = { "/bin/sh", "-c", "nm -D --defined-only -P " RECORDER " | cut -d' ' -f1 | LC_ALL=C sort | tr '\\n' ' '", NULL };
+  g_autofree char *symbols = NULL;
+  int code;
+
+  symbols = run (argv, NULL, &code);
+  g_assert_cmpstr (symbols, ==, expected);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/recorder/exports-the-allocator-and-nothing-else", test_exports_the_allocator_and_nothing_else);
+  for (guint i = 0; i < G_N_ELEMENTS (hazards); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/recorder/same-with-and-without/%s", hazards[i].name);
+
+      g_test_add (path, Fixture, &hazards[i], set_up, test_hazard, tear_down);
+    }
+
+  return g_test_run ();
+}
