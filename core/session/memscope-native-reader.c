@@ -101,7 +101,7 @@ check_beginning (const guint8  *data,
 {
   guint32 version;
 
-  if (memcmp (data, MEMSCOPE_FORMAT_MAGIC, MIN (length, 8)) != 0)
+  if (length > 0 && memcmp (data, MEMSCOPE_FORMAT_MAGIC, MIN (length, 8)) != 0)
     {
       g_set_error_literal (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_NOT_A_SESSION,
                            _("The file is not a MemScope recording: it does not begin with MEMSCOPE"));
