@@ -346,6 +346,79 @@ memscope_page_rows_pack (MemscopePageRows    *self,
   return g_steal_pointer (&tiles);
 }
 
+/* Fields that the columns have already. */
+static gboolean
+is_column (const char *member,
+           gsize       length)
+{
+  static const char *const keys[] = {
+    "ptr", "size", "var_name", "type_name", "scope_name", "thread_id", "timestamp_alloc", "timestamp_dealloc",
+    "stack_trace", "is_leaked", "lifetime_ms",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      gsize n = strlen (keys[i]);
+
+      if (length > n + 2 && strncmp (member + 1, keys[i], n) == 0 && member[n + 1] == '"')
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* The end of the member that begins at @at: the comma after it, or @end. */
+static const char *
+find_member_end (const char *at,
+                 const char *end)
+{
+  gboolean in_string = FALSE;
+  guint depth = 0;
+
+  for (; at < end; at++)
+    {
+      if (in_string && *at == '\\')
+        at++;
+      else if (*at == '"')
+        in_string = !in_string;
+      else if (in_string)
+        continue;
+      else if (*at == '{' || *at == '[')
+        depth++;
+      else if (*at == '}' || *at == ']')
+        depth--;
+      else if (*at == ',' && depth == 0)
+        return at;
+    }
+
+  return end;
+}
+
+/* Of `"key":value,…` those members that say something the columns don't. */
+static void
+append_telling_members (GString       *to,
+                        const GString *members)
+{
+  const char *at = members->str;
+  const char *end = at + members->len;
+  gboolean first = TRUE;
+
+  while (at < end)
+    {
+      const char *stop = find_member_end (at, end);
+      gsize length = stop - at;
+
+      if (!(length > 5 && strncmp (stop - 5, ":null", 5) == 0) && !is_column (at, length))
+        {
+          if (!first)
+            g_string_append_c (to, ',');
+          g_string_append_len (to, at, length);
+          first = FALSE;
+        }
+      at = stop + 1;
+    }
+}
+
 GPtrArray *
 memscope_page_rows_pack_extras (MemscopePageRows  *self,
                                 gsize              max_size,
@@ -355,6 +428,7 @@ memscope_page_rows_pack_extras (MemscopePageRows  *self,
 {
   g_autoptr(GPtrArray) tiles = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(GString) members = g_string_new (NULL);
   gboolean any = FALSE;
   gsize size = 0;
 
@@ -370,7 +444,9 @@ memscope_page_rows_pack_extras (MemscopePageRows  *self,
       g_string_truncate (text, 0);
       for (guint i = 0; i < n; i++)
         {
-          any = memscope_session_append_extras (self->session, self->rows[first + i], text) || any;
+          g_string_truncate (members, 0);
+          any = memscope_session_append_extras (self->session, self->rows[first + i], members) || any;
+          append_telling_members (text, members);
           g_string_append_c (text, '\n');
         }
       if (!any)

@@ -11,7 +11,6 @@
 #include <memscope-selection.h>
 #include <memscope-session.h>
 
-#include <memscope-estimate.h>
 #include <memscope-groups.h>
 #include <memscope-histograms.h>
 #include <memscope-leaks.h>
@@ -19,7 +18,6 @@
 #include <memscope-summary.h>
 #include <memscope-timeline.h>
 
-#include <memscope-html-exporter.h>
 #include <memscope-html-exporter.h>
 #include <memscope-json-exporter.h>
 

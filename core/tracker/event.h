@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "memscope-format.h"
-#include "unwinder.h"
+#include "unwind.h"
 
 #define USABLE_UNKNOWN SIZE_MAX
 

@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "unwinder.h"
+#include "unwind.h"
 
 #define STACK_CHAINS 8192u   /* a power of two */
 

@@ -109,7 +109,7 @@ class Accounts {
 }
 
 function groupings (model) {
-  const { rows } = model;
+  const { rows, head } = model;
   const by = (groups, field, column) => {
     const index = new Map (groups.map (group => [group[field], group.index]));
 
@@ -121,6 +121,7 @@ function groupings (model) {
     threads: by (model.threads, 'thread', rows.thread),
     variableGroups: by (model.variableGroups, 'variable', rows.variable),
     callSites: by (model.callSites, 'callSite', model.siteOf),
+    types: by (model.types, 'type', rows.variable.map (variable => head.variables.type[variable])),
   };
 }
 
@@ -246,6 +247,7 @@ export function foldRange (model, begin, end) {
   const isRust = head.session.format.startsWith ('memscope-rs');
   let leakedBlocks = 0;
   let leakedBytes = 0;
+  const leakStacks = new Set ();
   let deathless = 0;
   let live = 0;
   let liveBlocks = 0;
@@ -298,6 +300,7 @@ export function foldRange (model, begin, end) {
     if (overlaps && (isRust ? (rows.flags[i] & FLAG_LEAKED) !== 0 : rows.death[i] === NEVER)) {
       leakedBlocks++;
       leakedBytes += size;
+      leakStacks.add (rows.stack[i]);
     }
     if (alive) {
       summary.liveBlocks++;
@@ -384,6 +387,7 @@ export function foldRange (model, begin, end) {
   summary.efficiency = nSized && usable ? sized / usable : null;
   summary.leakedBlocks = knowsLeaks ? leakedBlocks : null;
   summary.leakedBytes = knowsLeaks ? leakedBytes : null;
+  summary.leakStacks = leakStacks.size;
   summary.aliveAtEnd = head.summary.aliveAtEnd === null ? null : deathless;
   fillRss (head.rssSamples, begin, end, summary);
 
@@ -395,7 +399,7 @@ export function foldRange (model, begin, end) {
   summary.threads = result.threads.length;
   summary.variables = result.variableGroups.length;
   summary.callSites = result.callSites.filter (group => group.callSite).length;
-  for (const name of ['threads', 'variableGroups', 'cards'])
+  for (const name of ['threads', 'variableGroups', 'cards', 'types'])
     result[name].sort ((a, b) => b.liveBytes - a.liveBytes || b.bornBytes - a.bornBytes || a.index - b.index);
 
   return result;

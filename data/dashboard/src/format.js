@@ -66,7 +66,7 @@ export function rateParts (value) {
   if (!isKnown (value))
     return ['–', ''];
   if (language === 'zh-CN')
-    return value >= 1e4 ? [number (value / 1e4, 1), t ('万/s')] : [number (value, value < 10 ? 1 : 0), '/s'];
+    return value >= 1e4 ? [number (value / 1e4, 1), '万/s'] : [number (value, value < 10 ? 1 : 0), '/s'];
   if (value >= 1e6)
     return [number (value / 1e6, 1), 'M/s'];
 

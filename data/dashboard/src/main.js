@@ -65,6 +65,12 @@ async function start () {
   applyTheme (memory.get ('theme') ?? 'auto');
   mount ();
   listenForKeys (new Proxy (shell, { has: (target, key) => key in target.actions, get: (target, key) => target.actions[key] }));
+  // For scripts: what a person does with the handles.
+  window.memscope = {
+    setRange: (begin, end) => store.setRange ([begin, end]),
+    isSettled: () => store.isSettled,
+    duration: () => head.session.duration,
+  };
   document.documentElement.dataset.ready = 'yes';
 
   // When there is nothing better to do, and at the latest when it is needed.

@@ -9,7 +9,7 @@ function wholeFigures (model) {
   const { head } = model;
 
   return { summary: head.summary, histograms: head.histograms, cards: model.cards, threads: model.threads,
-           variableGroups: model.variableGroups, callSites: model.callSites,
+           variableGroups: model.variableGroups, callSites: model.callSites, types: model.types,
            begin: head.selection.begin, end: head.selection.end, instant: head.selection.instant };
 }
 
@@ -22,6 +22,7 @@ export class Store {
     this.listeners = new Set ();
     this.rowsReady = null;
     this.rowsProgress = 0;
+    this.isSettled = true;   // the figures are those of the range
     this.state = { view: 'overview', range: null, query: '', stages: new Set (), minimum: 0, thread: null, category: null,
                    grouping: 'thread', sort: 'live', display: 'cards', collapsed: new Set (), card: null, tab: 'overview', block: null };
   }
@@ -67,6 +68,7 @@ export class Store {
     if (range && range[0] <= this.whole.begin && range[1] >= this.whole.end)
       range = null;
     this.state.range = range;
+    this.isSettled = false;
     this.emit (['range']);
 
     if (range && this.model.complete) {
@@ -77,6 +79,7 @@ export class Store {
     } else {
       this.figures = this.whole;
     }
+    this.isSettled = true;
     this.emit (['figures']);
   }
 

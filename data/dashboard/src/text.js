@@ -9,7 +9,7 @@ export function displayText (text) {
     const code = mark.codePointAt (0);
 
     if (code >= 0xdc80 && code <= 0xdcff)
-      return `\\x${(code - 0xdc00).toString (16)}`;
+      return `\\x${(code - 0xdc00).toString (16).toUpperCase ()}`;
     if (mark === '\n')
       return '\\n';
     if (mark === '\t')

@@ -10,7 +10,7 @@ import { categoryChip, nameTag } from './cards.js';
 import { histogram, meter, panel, ring, sparkline, table } from './charts.js';
 import { Timeline } from './timeline.js';
 
-const TOP = 6;
+const TOP = 5;
 
 function tile ({ title, parts, note, drawing, warn, action, hint }) {
   const [figure, unit] = parts;
@@ -34,19 +34,19 @@ function asSpark (values) {
   });
 }
 
-function leakTile (store, { leakedBlocks, leakedBytes, aliveAtEnd }) {
+function leakTile (store, { leakedBlocks, leakedBytes, leakStacks, aliveAtEnd }) {
   const { head } = store.model;
 
   if (!isKnown (leakedBlocks))
     return tile ({ title: t ('Leaked'), parts: ['–', ''], note: !head.session.hasDeaths ? t ('frees were not recorded') : store.state.range
       ? t ('known at the end only') : head.session.ended ? t ('the recording is not complete') : t ('the program was still running') });
 
-  const causes = head.leaks.total;
-  const derived = isKnown (aliveAtEnd) ? `${t ('flagged in the file')} · ${t ('{n} without a free', { n: count (aliveAtEnd) })}` : null;
+  const causes = leakStacks ?? head.leaks.total;
+  const derived = isKnown (aliveAtEnd) ? t ('{n} without a free', { n: count (aliveAtEnd) }) : null;
 
   return tile ({ title: t ('Leaked'), parts: bytesParts (leakedBytes), warn: leakedBlocks > 0,
                  note: derived ?? `${n ('{n} block', '{n} blocks', leakedBlocks)} · ${n ('{n} stack', '{n} stacks', causes)}`,
-                 hint: t ('Alive at the end of a complete recording. {n} blocks', { n: count (leakedBlocks) }) });
+                 hint: `${isKnown (aliveAtEnd) ? t ('flagged in the file') : t ('Alive at the end of a complete recording')}: ${n ('{n} block', '{n} blocks', leakedBlocks)}` });
 }
 
 function tiles (store) {
@@ -66,10 +66,10 @@ function tiles (store) {
             hint: t ('{bytes} in all', { bytes: bytes (summary.bytes) }) }),
     leakTile (store, summary),
     tile ({ title: t ('Temporary'), parts: [percent (temporary), temporary === null ? '' : '%'],
-            note: temporary === null ? t ('no frees in the range') : t ('freed before the next allocation'),
-            drawing: temporary === null ? null : ring (temporary), hint: t ('{n} allocations', { n: count (summary.temporary) }) }),
+            note: temporary === null ? t ('no frees in the range') : n ('{n} allocation', '{n} allocations', summary.temporary),
+            drawing: temporary === null ? null : ring (temporary), hint: t ('freed before the next allocation of their thread') }),
     tile ({ title: t ('Allocation rate'), parts: rateParts (summary.rate),
-            note: t ('peak {rate} at {time}', { rate: rate (summary.peakRate), time: moment (summary.peakRateTime, 1) }),
+            note: t ('peak {rate} at {time}', { rate: rate (summary.peakRate), time: moment (summary.peakRateTime) }),
             drawing: h ('span', { class: 'grey' }, sparkline (asSpark (timeline.births))) }),
   ];
 }
@@ -83,7 +83,7 @@ function sizePanel ({ histograms }) {
   const marked = isKnown (histograms.medianSize) ? sizeBin (histograms.medianSize) - from : undefined;
 
   return panel ({ title: t ('Block sizes'), note: isKnown (histograms.medianSize) ? t ('median {size}', { size: bytes (histograms.medianSize) }) : null, className: 'sizes',
-    draw: () => histogram ({ values: bins.map (i => histograms.sizes[i]), labels: bins.map (label), marked, title: t ('Allocations by block size') }),
+    draw: () => histogram ({ values: bins.map (i => histograms.sizes[i]), labels: bins.map (label), marked, title: t ('Allocations by block size'), height: 124 }),
     twin: () => table ([[t ('From')], [t ('Allocations'), true], [t ('Bytes'), true]],
                        bins.map (i => [label (i), count (histograms.sizes[i]), bytes (histograms.sizeBytes[i])]), t ('Allocations by block size')) });
 }
@@ -96,7 +96,7 @@ function lifetimePanel (store) {
 
   return panel ({ title: t ('Lifetimes'), className: 'lifetimes',
     note: isKnown (histograms.medianLifetime) ? t ('median {time}', { time: duration (histograms.medianLifetime) }) : t ('nothing was freed'),
-    draw: () => histogram ({ values, labels: values.map ((_, i) => label (i)), marked, title: t ('Freed blocks by lifetime') }),
+    draw: () => histogram ({ values, labels: values.map ((_, i) => label (i)), marked, title: t ('Freed blocks by lifetime'), height: 124 }),
     twin: () => table ([[t ('From')], [t ('Blocks'), true]], values.map ((value, i) => [label (i), count (value)]), t ('Freed blocks by lifetime')) });
 }
 
@@ -149,10 +149,10 @@ function topThreads (store) {
 }
 
 function topTypes (store) {
-  const { model } = store;
-  const typed = model.types.filter (group => group.type);
+  const { model, figures } = store;
+  const typed = figures.types.filter (group => group.type);
 
-  return typed.length && !store.state.range ? topList ({ store, title: t ('Top types'), note: t ('allocated'), groups: typed, colour: 'var(--c4)',
+  return typed.length ? topList ({ store, title: t ('Top types'), note: t ('allocated'), groups: typed, colour: 'var(--c4)',
     value: group => group.bornBytes, words: group => h ('code', { class: 'name' }, model.text (group.type)),
     choose: group => store.set ({ view: 'variables', query: model.text (group.type) }) }) : null;
 }
@@ -167,7 +167,7 @@ export function newOverview (store) {
   const timeline = new Timeline (store, { compact: false });
   const tileRow = h ('div', { class: 'tiles' });
   const lower = h ('div', { class: 'lower' });
-  const notice = h ('div');
+  const notice = h ('div', { hidden: true });
   const hasRss = store.model.head.timeline.rss.some (value => value !== null);
   const whole = h ('button', { class: 'small', type: 'button', onclick: () => store.setRange (null) }, t ('Whole recording'));
   const chart = panel ({ title: t ('Memory over time'), className: 'chart', extra: [legend (hasRss), whole], draw: () => timeline.element,
@@ -177,7 +177,8 @@ export function newOverview (store) {
   function drawFigures () {
     replace (tileRow, tiles (store));
     replace (lower, sizePanel (store.figures), lifetimePanel (store), topVariables (store), topSites (store), topThreads (store), topTypes (store));
-    replace (notice, store.state.range && !store.model.complete ? h ('p', { class: 'notice' }, icon ('info'), t ('Not every block is in this page, so figures stay those of the whole.')) : null);
+    notice.hidden = store.state.range === null || store.model.complete;
+    replace (notice, h ('p', { class: 'notice' }, icon ('info'), t ('Not every block is in this page, so figures stay those of the whole.')));
     whole.disabled = store.state.range === null;
   }
 

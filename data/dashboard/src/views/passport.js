@@ -11,6 +11,8 @@ import { NEVER, deathOf } from '../rows.js';
 import { meter } from './charts.js';
 import { newStack } from './stack.js';
 
+// Stacks that go back and forth between modules: the innermost say enough.
+const MAX_CROSSINGS = 6;
 const FFI_OUT = 9;
 const FFI_IN = 10;
 
@@ -79,7 +81,7 @@ function stampsOf ({ model, block }) {
   stamps.push ({ language: born?.language, title: t ('Allocated'), module: born?.module ? t ('in {module}', { module: born.module }) : '', time: moment (rows.birth[block], 6),
                  thread: `${model.threadLabel (rows.thread[block])} · ${bytes (rows.size[block])}`, words: born?.words,
                  evidence: born ? languageEvidence (born) : t ('the allocation’s stack was not recorded'), grade: 'observed' });
-  for (const { caller, callee, byModule, byLanguage } of born ? crossingsOf (model, rows.stack[block]) : [])
+  for (const { caller, callee, byModule, byLanguage } of born ? crossingsOf (model, rows.stack[block]).slice (0, MAX_CROSSINGS) : [])
     stamps.push ({ language: caller.language, title: t ('Called from'), module: caller.moduleName, time: '',
                    words: model.frameWords (caller.index).filter (words => words).join (' · '), grade: 'inferred',
                    evidence: byLanguage ? t ('language changes between frames: {from} → {to}', { from: caller.language, to: callee.language })

@@ -78,6 +78,7 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
     if (stage.firstChild !== views[view].element) {
       replace (stage, views[view].element);
       views[view].shown ();
+      views[view].update (new Set ([...Object.keys (store.state), 'figures']));
     }
   }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "unwinder.h"
+#include "unwind.h"
 
 #include "arena.h"
 #include "modules.h"
