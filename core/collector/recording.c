@@ -653,17 +653,31 @@ recording_reached_limit (const Recording *recording)
   return recording->merged >= recording->limit;
 }
 
-bool
-recording_inherit (Recording       *child,
-                   const Recording *parent,
-                   size_t           max_bytes)
+const LiveMap *
+recording_get_live (const Recording *recording)
 {
-  if (live_map_memory (&parent->ledger.live) > max_bytes)
+  return &recording->ledger.live;
+}
+
+void
+recording_take_live (Recording *recording,
+                     LiveMap   *live)
+{
+  *live = recording->ledger.live;
+  live_map_init (&recording->ledger.live);
+}
+
+bool
+recording_inherit (Recording     *child,
+                   const LiveMap *live,
+                   size_t         max_bytes)
+{
+  if (live_map_memory (live) > max_bytes)
     return false;
 
   live_map_clear (&child->ledger.inherited);
 
-  return live_map_copy (&child->ledger.inherited, &parent->ledger.live);
+  return live_map_copy (&child->ledger.inherited, live);
 }
 
 /* ---- context -------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
  */
 
 #include "arena.h"
+#include "live-map.h"
 #include "memscope-format.h"
 #include "writer.h"
 
@@ -75,10 +76,16 @@ void       recording_set_limit     (Recording *recording, uint64_t stamp);
 /* true: all records up to the limit were taken. */
 bool       recording_reached_limit (const Recording *recording);
 
-/* Takes the parent's live blocks as inherited, before the first drain. false:
- * they are too many (@max_bytes of memory), or there is no memory.
+/* What is alive in the stream as far as it was drained. */
+const LiveMap *recording_get_live  (const Recording *recording);
+
+/* The same, for good: the recording knows of no live block afterwards. */
+void       recording_take_live     (Recording *recording, LiveMap *live);
+
+/* Takes a copy of the parent's live blocks as inherited, before the first drain.
+ * false: they are too many (@max_bytes of memory), or there is no memory.
  */
-bool       recording_inherit       (Recording *child, const Recording *parent, size_t max_bytes);
+bool       recording_inherit       (Recording *child, const LiveMap *live, size_t max_bytes);
 
 /* ---- context ------------------------------------------------------------- */
 

@@ -43,12 +43,25 @@
  */
 #define MAX_INHERITED    (512u * 1024u * 1024u)
 
+/* What was alive in the last few processes that ended is kept a while: a daemon's
+ * first process is gone before its child has said a word.
+ */
+#define MAX_ENDED        16u
+#define MAX_ENDED_BYTES  (4u * 1024u * 1024u)
+
 typedef struct
 {
   int      fd;
   pid_t    pid;
   uint64_t since;
 } Caller;
+
+typedef struct
+{
+  uint8_t  uuid[16];
+  uint64_t n_events;
+  LiveMap  live;
+} Ended;
 
 struct _Collector
 {
@@ -62,6 +75,8 @@ struct _Collector
   Caller         callers[MAX_CALLERS];
   unsigned       n_callers;
   ProcessImage  *images;
+  Ended          ended[MAX_ENDED];
+  unsigned       n_ended;          /* ever; the latest ones are kept */
   pid_t          root;
   bool           root_seen;        /* the plain file name is taken */
   bool           root_exited;
@@ -206,6 +221,9 @@ collector_new (const Options *options)
 void
 collector_free (Collector *collector)
 {
+  for (unsigned i = 0; i < MAX_ENDED && i < collector->n_ended; i++)
+    live_map_clear (&collector->ended[i].live);
+
   unlink (collector->socket_path);
   close (collector->listener);
   close (collector->poll);
@@ -280,6 +298,23 @@ unlink_image (Collector    *collector,
 }
 
 static void
+keep_live_blocks (Collector    *collector,
+                  ProcessImage *image)
+{
+  Ended *place = &collector->ended[collector->n_ended % MAX_ENDED];
+
+  if (live_map_memory (recording_get_live (image->recording)) > MAX_ENDED_BYTES)
+    return;
+
+  if (collector->n_ended++ >= MAX_ENDED)
+    live_map_clear (&place->live);
+
+  memcpy (place->uuid, image->uuid, sizeof place->uuid);
+  place->n_events = recording_get_n_events (image->recording);
+  recording_take_live (image->recording, &place->live);
+}
+
+static void
 end_image (Collector         *collector,
            ProcessImage      *image,
            MemscopeEndReason  reason,
@@ -303,6 +338,7 @@ end_image (Collector         *collector,
   n_events = recording_get_n_events (image->recording);
   path = image->path;
   image->path = NULL;
+  keep_live_blocks (collector, image);
   process_image_end (image, reason, status);
 
   control_send (&collector->control, "end\t%d\t%s\t%u\t%" PRIu64 "\t%s",
@@ -327,18 +363,35 @@ set_limit (Collector    *collector,
 }
 
 static void
-inherit (Collector    *collector,
-         ProcessImage *child,
-         ProcessImage *parent)
+inherit (ProcessImage  *child,
+         uint64_t       n_events,
+         const LiveMap *live)
 {
   char number[24];
 
   child->waits_for_parent = false;
-  snprintf (number, sizeof number, "%" PRIu64, recording_get_n_events (parent->recording));
+  snprintf (number, sizeof number, "%" PRIu64, n_events);
   recording_add_fact (child->recording, "parent_event", number, (uint32_t)strlen (number));
 
-  if (!recording_inherit (child->recording, parent->recording, MAX_INHERITED))
+  if (!recording_inherit (child->recording, live, MAX_INHERITED))
     recording_add_mark (child->recording, "Blocks inherited from the parent process are not known: they were too many to copy");
+}
+
+static void
+inherit_from (ProcessImage *child,
+              ProcessImage *parent)
+{
+  inherit (child, recording_get_n_events (parent->recording), recording_get_live (parent->recording));
+}
+
+static void
+inherit_from_ended (Collector     *collector,
+                    ProcessImage  *child,
+                    const uint8_t  uuid[16])
+{
+  for (unsigned i = 0; i < MAX_ENDED && i < collector->n_ended; i++)
+    if (memcmp (collector->ended[i].uuid, uuid, 16) == 0)
+      inherit (child, collector->ended[i].n_events, &collector->ended[i].live);
 }
 
 /* Children whose fork the parent's stream has reached take over. */
@@ -354,7 +407,7 @@ serve_children (Collector    *collector,
 
       set_limit (collector, parent);
       if (all || recording_reached_limit (parent->recording) || monotonic () - child->started > PARENT_TIMEOUT)
-        inherit (collector, child, parent);
+        inherit_from (child, parent);
     }
 
   set_limit (collector, parent);
@@ -369,7 +422,7 @@ drain_to_end (Collector    *collector,
   bool waiting;
 
   if (parent != NULL)
-    inherit (collector, image, parent);
+    inherit_from (image, parent);
 
   do
     {
@@ -487,6 +540,9 @@ adopt (Collector            *collector,
     add_uuid (image, "parent_uuid", hello->parent_uuid);
   else if (parent != NULL && parent != image)
     add_uuid (image, "parent_uuid", parent->uuid);
+
+  if (hello->kind == HANDSHAKE_FORK && parent == NULL)
+    inherit_from_ended (collector, image, hello->parent_uuid);
 
   if (hello->kind != HANDSHAKE_FORK || parent == NULL || parent == image)
     return;

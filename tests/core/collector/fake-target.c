@@ -141,6 +141,13 @@ run_forks (void)
 static void
 leave_child_behind (void)
 {
+  FakeThread thread;
+
+  fake_thread_open (&thread, arena, (uint32_t)syscall (SYS_gettid));
+  fake_put (&thread, &(Record) { .kind = RECORD_BIRTH, .function = MEMSCOPE_EVENT_MALLOC, .address = 0x7000000000,
+                                 .size = 100, .rounding = 4 });
+  fake_thread_close (&thread);
+
   if (fork () != 0)
     return;
 

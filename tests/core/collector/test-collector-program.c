@@ -454,9 +454,17 @@ static void
 test_waits_for_a_child_that_has_not_spoken (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(MemscopeLauncher) launcher = launch (fixture, "--threads 4 --pairs 10 --leave-behind 400");
+  g_autoptr(RecordingFile) child = NULL;
 
   wait_for (launcher);
   g_assert_cmpuint (g_strv_length ((char **)memscope_launcher_get_files (launcher)), ==, 2);
+
+  /* Its parent's recording was over; what it inherited is known all the same. */
+  child = recording_file_read (memscope_launcher_get_files (launcher)[1]);
+  g_assert_cmpuint (child->events->len, ==, 4);
+  g_assert_cmpuint (FILE_EVENT (child, 0).kind, ==, MEMSCOPE_EVENT_INHERITED);
+  g_assert_cmpuint (FILE_EVENT (child, 0).size, ==, 100);
+  g_assert_cmpstr (g_hash_table_lookup (child->facts, "parent_event"), ==, "81");
 }
 
 int
