@@ -17,6 +17,10 @@ extern void *__libc_stack_end;
 bool
 stack_is_readable (uintptr_t address)
 {
+  /* to the kernel no set at all */
+  if (address < PAGE)
+    return false;
+
   return sys_call4 (SYS_rt_sigprocmask, -1, (long)(address & ~(PAGE - 1)), 0, 8) != -EFAULT;
 }
 
