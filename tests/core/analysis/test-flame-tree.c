@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "memscope-flame-tree.h"
+
+#include "memscope-summary.h"
+#include "random-session.h"
+#include "session-maker.h"
+
+/* "alpha/beta": the functions from below the root to the node. */
+static char *
+path_of (MemscopeSession         *session,
+         const MemscopeFlameTree *tree,
+         guint32                  node)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *parent = NULL;
+
+  if (node == 0)
+    return g_strdup ("");
+
+  name = memscope_session_dup_display_string (session, tree->nodes[node].function);
+  parent = path_of (session, tree, tree->nodes[node].parent);
+
+  return g_strconcat (parent, "/", name, NULL);
+}
+
+static const MemscopeFlameNode *
+find (MemscopeSession         *session,
+      const MemscopeFlameTree *tree,
+      const char              *path)
+{
+  for (guint i = 0; i < tree->n_nodes; i++)
+    {
+      g_autofree char *candidate = path_of (session, tree, i);
+
+      if (g_str_equal (candidate, path))
+        return &tree->nodes[i];
+    }
+
+  g_error ("no %s in the tree", path);
+}
+
+/* alpha 1, alpha/beta 10, alpha/gamma/delta 100 (freed), delta 1000, no stack 10000. */
+static MemscopeSession *
+make_session (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  guint64 birth;
+
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 1, 1, 1, 1);
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 2, 10, 1, 2);
+  birth = session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 3, 100, 1, 4);
+  session_maker_death (builder, MEMSCOPE_EVENT_FREE, 4, birth, 1);
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 5, 1000, 1, 5);
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 6, 10000, 1, 0);
+
+  return session_maker_finish (builder, 7);
+}
+
+static void
+test_top_down (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, FALSE, NULL, NULL);
+  const MemscopeFlameNode *alpha = find (session, tree, "/alpha");
+
+  g_assert_cmpuint (tree->n_nodes, ==, 6);
+  g_assert_cmpuint (tree->nodes[0].total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 11111);
+  g_assert_cmpuint (tree->nodes[0].self[MEMSCOPE_MEASURE_BORN_BYTES], ==, 10000);
+  g_assert_cmpuint (tree->nodes[0].total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, 11011);
+  g_assert_cmpuint (alpha->total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 111);
+  g_assert_cmpuint (alpha->total[MEMSCOPE_MEASURE_BIRTHS], ==, 3);
+  g_assert_cmpuint (alpha->total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, 11);
+  g_assert_cmpuint (alpha->self[MEMSCOPE_MEASURE_LIVE_BYTES], ==, 1);
+  g_assert_cmpuint (find (session, tree, "/alpha/gamma")->self[MEMSCOPE_MEASURE_BORN_BYTES], ==, 0);
+  g_assert_cmpuint (find (session, tree, "/alpha/gamma/delta")->depth, ==, 3);
+  g_assert_cmpuint (find (session, tree, "/alpha/gamma/delta")->total[MEMSCOPE_MEASURE_TEMPORARY], ==, 1);
+  g_assert_cmpuint (find (session, tree, "/delta")->total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, 1000);
+}
+
+static void
+test_bottom_up (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, TRUE, NULL, NULL);
+
+  g_assert_cmpuint (tree->nodes[0].total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 11111);
+  g_assert_cmpuint (find (session, tree, "/delta")->total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 1100);
+  g_assert_cmpuint (find (session, tree, "/delta")->self[MEMSCOPE_MEASURE_BORN_BYTES], ==, 1000);
+  g_assert_cmpuint (find (session, tree, "/delta/gamma/alpha")->total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 100);
+  g_assert_cmpuint (find (session, tree, "/beta/alpha")->total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, 10);
+  g_assert_cmpuint (find (session, tree, "/alpha")->total[MEMSCOPE_MEASURE_LIVE_BLOCKS], ==, 1);
+}
+
+/* The 100 bytes freed before the last births are not part of the peak; in a range that ends there they are. */
+static void
+test_peak_is_what_was_alive_then (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  g_autoptr(MemscopeSelection) early = memscope_selection_with_range (all, 3000, 5000);
+  g_autoptr(MemscopeFlameTree) whole = memscope_flame_tree_new (session, all, FALSE, NULL, NULL);
+  g_autoptr(MemscopeFlameTree) part = memscope_flame_tree_new (session, early, FALSE, NULL, NULL);
+
+  g_assert_cmpuint (whole->nodes[0].total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, 11011);
+  g_assert_cmpuint (find (session, whole, "/alpha/gamma")->total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, 0);
+  g_assert_cmpuint (part->nodes[0].total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, 111);
+  g_assert_cmpuint (find (session, part, "/alpha/gamma")->total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, 100);
+}
+
+static void
+assert_tree_is_sound (const MemscopeFlameTree *tree,
+                      const MemscopeSummary   *summary)
+{
+  guint64 self[MEMSCOPE_N_MEASURES] = { 0 };
+  const guint64 *total = tree->nodes[0].total;
+
+  for (guint i = 0; i < tree->n_nodes; i++)
+    {
+      guint64 weight = 0;
+
+      g_assert_true (i == 0 || tree->nodes[i].parent < i);
+      for (guint m = 0; m < MEMSCOPE_N_MEASURES; m++)
+        {
+          self[m] += tree->nodes[i].self[m];
+          weight += tree->nodes[i].total[m];
+          g_assert_cmpuint (tree->nodes[i].total[m], <=, tree->nodes[tree->nodes[i].parent].total[m]);
+        }
+      g_assert_true (i == 0 || weight > 0);
+    }
+
+  g_assert_cmpmem (self, sizeof self, total, sizeof self);
+  g_assert_cmpuint (total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, summary->active_bytes);
+  g_assert_cmpuint (total[MEMSCOPE_MEASURE_LIVE_BLOCKS], ==, summary->active_allocations);
+  g_assert_cmpuint (total[MEMSCOPE_MEASURE_BORN_BYTES], ==, summary->total_bytes);
+  g_assert_cmpuint (total[MEMSCOPE_MEASURE_BIRTHS], ==, summary->total_allocations);
+  g_assert_cmpuint (total[MEMSCOPE_MEASURE_TEMPORARY], ==, summary->temporary_allocations);
+  g_assert_cmpuint (total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, summary->peak_bytes);
+}
+
+static void
+test_agrees_with_the_summary (void)
+{
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr(MemscopeSession) session = i % 4 == 0 ? random_session_new_stored (100) : random_session_new_recorded (300);
+      g_autoptr(MemscopeSelection) selection = random_selection_new (session);
+      g_autoptr(MemscopeSummary) summary = memscope_summary_new (session, selection, NULL, NULL);
+      g_autoptr(MemscopeFlameTree) down = memscope_flame_tree_new (session, selection, FALSE, NULL, NULL);
+      g_autoptr(MemscopeFlameTree) up = memscope_flame_tree_new (session, selection, TRUE, NULL, NULL);
+
+      assert_tree_is_sound (down, summary);
+      assert_tree_is_sound (up, summary);
+    }
+}
+
+/* Recursion makes one node a level; two call sites of one function are one node. */
+static void
+test_recursion_and_call_sites (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+  g_autoptr(MemscopeFlameTree) tree = NULL;
+  MemscopeFrameEntry again = { .module = 1, .offset = 0x999 };
+  MemscopeSymbolEntry alpha = { .function = 3, .file = 7, .line = 99 };
+  const MemscopeStackEntry stacks[] = { { 1, 5 }, { 6, 1 }, { 0, 5 } };
+
+  memscope_session_builder_add_frame (builder, 5, &again);
+  memscope_session_builder_add_symbols (builder, 5, &alpha, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (stacks); i++)
+    memscope_session_builder_add_stack (builder, 6 + i, &stacks[i]);
+
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 1, 1, 1, 1);    /* alpha */
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 2, 10, 1, 8);   /* alpha, from another place */
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 3, 100, 1, 7);  /* alpha, alpha, alpha */
+  session = session_maker_finish (builder, 4);
+  all = memscope_selection_new_all (session);
+  tree = memscope_flame_tree_new (session, all, FALSE, NULL, NULL);
+
+  g_assert_cmpuint (tree->n_nodes, ==, 4);
+  g_assert_cmpuint (find (session, tree, "/alpha")->self[MEMSCOPE_MEASURE_BORN_BYTES], ==, 11);
+  g_assert_cmpuint (find (session, tree, "/alpha")->total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 111);
+  g_assert_cmpuint (find (session, tree, "/alpha/alpha/alpha")->self[MEMSCOPE_MEASURE_BORN_BYTES], ==, 100);
+}
+
+/* A chain of frames, each with a block: the tree stays within bounds, the sums right. */
+static void
+test_deep_stacks_are_bounded (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+  const guint n = 6000;
+
+  for (guint i = 0; i < n; i++)
+    {
+      MemscopeStackEntry stack = { i == 0 ? 0 : 5 + i, 1 + i % 4 };
+
+      memscope_session_builder_add_stack (builder, 6 + i, &stack);
+      session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, i, 1, 1, 6 + i);
+    }
+  session = session_maker_finish (builder, n);
+  all = memscope_selection_new_all (session);
+
+  for (guint bottom_up = 0; bottom_up < 2; bottom_up++)
+    {
+      g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, bottom_up, NULL, NULL);
+
+      g_assert_cmpuint (tree->n_nodes, <=, 4096 * 4 + 1);
+      g_assert_cmpuint (tree->nodes[0].total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, n);
+    }
+}
+
+static void
+test_can_be_cancelled (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (memscope_flame_tree_new (session, all, FALSE, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/flame-tree/top-down", test_top_down);
+  g_test_add_func ("/flame-tree/bottom-up", test_bottom_up);
+  g_test_add_func ("/flame-tree/peak-is-what-was-alive-then", test_peak_is_what_was_alive_then);
+  g_test_add_func ("/flame-tree/agrees-with-the-summary", test_agrees_with_the_summary);
+  g_test_add_func ("/flame-tree/recursion-and-call-sites", test_recursion_and_call_sites);
+  g_test_add_func ("/flame-tree/deep-stacks-are-bounded", test_deep_stacks_are_bounded);
+  g_test_add_func ("/flame-tree/can-be-cancelled", test_can_be_cancelled);
+
+  return g_test_run ();
+}
