@@ -18,7 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock-source.h"
 #include "control.h"
+#include "inheritance.h"
 #include "process-image.h"
 #include "socket.h"
 #include "tree.h"
@@ -35,19 +37,7 @@
 #define MAX_CALLERS      64
 #define HELLO_TIMEOUT    (2000 * MSEC)
 #define STATUS_TIMEOUT   (1000 * MSEC)
-#define PARENT_TIMEOUT   (300 * MSEC)
 #define TREE_PERIOD      (50 * MSEC)
-
-/* Live blocks of a parent are copied for its children as long as all copies
- * together take no more than this.
- */
-#define MAX_INHERITED    (512u * 1024u * 1024u)
-
-/* What was alive in the last few processes that ended is kept a while: a daemon's
- * first process is gone before its child has said a word.
- */
-#define MAX_ENDED        16u
-#define MAX_ENDED_BYTES  (4u * 1024u * 1024u)
 
 typedef struct
 {
@@ -55,13 +45,6 @@ typedef struct
   pid_t    pid;
   uint64_t since;
 } Caller;
-
-typedef struct
-{
-  uint8_t  uuid[16];
-  uint64_t n_events;
-  LiveMap  live;
-} Ended;
 
 struct _Collector
 {
@@ -75,8 +58,7 @@ struct _Collector
   Caller         callers[MAX_CALLERS];
   unsigned       n_callers;
   ProcessImage  *images;
-  Ended          ended[MAX_ENDED];
-  unsigned       n_ended;          /* ever; the latest ones are kept */
+  EndedProcesses ended;
   pid_t          root;
   bool           root_seen;        /* the plain file name is taken */
   bool           root_exited;
@@ -110,50 +92,6 @@ watch (Collector *collector,
 }
 
 /* ---- starting ---------------------------------------------------------------- */
-
-static bool
-clock_source_is_tsc (void)
-{
-  char name[32] = "";
-  FILE *file = fopen ("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
-
-  if (file == NULL)
-    return false;
-
-  if (fgets (name, sizeof name, file) == NULL)
-    name[0] = '\0';
-  fclose (file);
-
-  return strcmp (name, "tsc\n") == 0;
-}
-
-/* A first estimate from 10 ms; the recordings refine it every second. */
-static void
-choose_clock (ImageOptions *options)
-{
-  struct timespec pause = { .tv_nsec = 10 * (long)MSEC };
-  RecordingTime first, second;
-
-  options->clock = CLOCK_COUNTER;
-  options->nsec_per_tick = 1;
-
-#ifdef __x86_64__
-  if (!clock_source_is_tsc ())
-    return;
-
-  process_image_now (NULL, &first);
-  nanosleep (&pause, NULL);
-  process_image_now (NULL, &second);
-
-  if (second.tick <= first.tick || second.monotonic <= first.monotonic)
-    return;
-
-  options->clock = CLOCK_TSC;
-  options->nsec_per_tick = (double)(second.monotonic - first.monotonic) / (double)(second.tick - first.tick);
-#else
-  (void)pause, (void)first, (void)second, (void)clock_source_is_tsc;
-#endif
-}
 
 static int
 block_signals (void)
@@ -191,7 +129,7 @@ collector_new (const Options *options)
   };
   control_init (&collector->control, options->control_fd);
   collector->launcher_gone = options->control_fd < 0;
-  choose_clock (&collector->image_options);
+  clock_source_choose (&collector->image_options.clock, &collector->image_options.nsec_per_tick);
   collector->signals = block_signals ();
   collector->poll = epoll_create1 (EPOLL_CLOEXEC);
   collector->listener = socket_listen (options->directory, collector->socket_path, sizeof collector->socket_path);
@@ -221,9 +159,7 @@ collector_new (const Options *options)
 void
 collector_free (Collector *collector)
 {
-  for (unsigned i = 0; i < MAX_ENDED && i < collector->n_ended; i++)
-    live_map_clear (&collector->ended[i].live);
-
+  inheritance_forget (&collector->ended);
   unlink (collector->socket_path);
   close (collector->listener);
   close (collector->poll);
@@ -239,17 +175,6 @@ find_by_pid (const Collector *collector,
 {
   for (ProcessImage *image = collector->images; image != NULL; image = image->next)
     if (image->pid == pid && !image->dead)
-      return image;
-
-  return NULL;
-}
-
-static ProcessImage *
-find_by_uuid (const Collector *collector,
-              const uint8_t    uuid[16])
-{
-  for (ProcessImage *image = collector->images; image != NULL; image = image->next)
-    if (memcmp (image->uuid, uuid, 16) == 0)
       return image;
 
   return NULL;
@@ -298,23 +223,6 @@ unlink_image (Collector    *collector,
 }
 
 static void
-keep_live_blocks (Collector    *collector,
-                  ProcessImage *image)
-{
-  Ended *place = &collector->ended[collector->n_ended % MAX_ENDED];
-
-  if (live_map_memory (recording_get_live (image->recording)) > MAX_ENDED_BYTES)
-    return;
-
-  if (collector->n_ended++ >= MAX_ENDED)
-    live_map_clear (&place->live);
-
-  memcpy (place->uuid, image->uuid, sizeof place->uuid);
-  place->n_events = recording_get_n_events (image->recording);
-  recording_take_live (image->recording, &place->live);
-}
-
-static void
 end_image (Collector         *collector,
            ProcessImage      *image,
            MemscopeEndReason  reason,
@@ -338,103 +246,12 @@ end_image (Collector         *collector,
   n_events = recording_get_n_events (image->recording);
   path = image->path;
   image->path = NULL;
-  keep_live_blocks (collector, image);
+  inheritance_keep (&collector->ended, image);
   process_image_end (image, reason, status);
 
   control_send (&collector->control, "end\t%d\t%s\t%u\t%" PRIu64 "\t%s",
                 (int)pid, reason_name (reason), status, n_events, path);
   free (path);
-}
-
-/* ---- forks: what the child inherits -------------------------------------------------- */
-
-/* The parent's stream must stop at the earliest fork that somebody waits for. */
-static void
-set_limit (Collector    *collector,
-           ProcessImage *parent)
-{
-  uint64_t limit = UINT64_MAX;
-
-  for (ProcessImage *child = collector->images; child != NULL; child = child->next)
-    if (child->waits_for_parent && child->fork_stamp < limit && memcmp (child->parent_uuid, parent->uuid, 16) == 0)
-      limit = child->fork_stamp;
-
-  recording_set_limit (parent->recording, limit);
-}
-
-static void
-inherit (ProcessImage  *child,
-         uint64_t       n_events,
-         const LiveMap *live)
-{
-  char number[24];
-
-  child->waits_for_parent = false;
-  snprintf (number, sizeof number, "%" PRIu64, n_events);
-  recording_add_fact (child->recording, "parent_event", number, (uint32_t)strlen (number));
-
-  if (!recording_inherit (child->recording, live, MAX_INHERITED))
-    recording_add_mark (child->recording, "Blocks inherited from the parent process are not known: they were too many to copy");
-}
-
-static void
-inherit_from (ProcessImage *child,
-              ProcessImage *parent)
-{
-  inherit (child, recording_get_n_events (parent->recording), recording_get_live (parent->recording));
-}
-
-static void
-inherit_from_ended (Collector     *collector,
-                    ProcessImage  *child,
-                    const uint8_t  uuid[16])
-{
-  for (unsigned i = 0; i < MAX_ENDED && i < collector->n_ended; i++)
-    if (memcmp (collector->ended[i].uuid, uuid, 16) == 0)
-      inherit (child, collector->ended[i].n_events, &collector->ended[i].live);
-}
-
-/* Children whose fork the parent's stream has reached take over. */
-static void
-serve_children (Collector    *collector,
-                ProcessImage *parent,
-                bool          all)
-{
-  for (ProcessImage *child = collector->images; child != NULL; child = child->next)
-    {
-      if (!child->waits_for_parent || memcmp (child->parent_uuid, parent->uuid, 16) != 0)
-        continue;
-
-      set_limit (collector, parent);
-      if (all || recording_reached_limit (parent->recording) || monotonic () - child->started > PARENT_TIMEOUT)
-        inherit_from (child, parent);
-    }
-
-  set_limit (collector, parent);
-}
-
-/* Empties a dead process's rings, stopping at each fork that a child waits for. */
-static void
-drain_to_end (Collector    *collector,
-              ProcessImage *image)
-{
-  ProcessImage *parent = image->waits_for_parent ? find_by_uuid (collector, image->parent_uuid) : NULL;
-  bool waiting;
-
-  if (parent != NULL)
-    inherit_from (image, parent);
-
-  do
-    {
-      waiting = false;
-      set_limit (collector, image);
-      recording_drain (image->recording, true);
-      for (ProcessImage *child = collector->images; child != NULL; child = child->next)
-        if (child->waits_for_parent && memcmp (child->parent_uuid, image->uuid, 16) == 0)
-          waiting = true;
-      serve_children (collector, image, false);
-    }
-  while (waiting);
 }
 
 /* ---- hellos ------------------------------------------------------------------------- */
@@ -533,7 +350,7 @@ adopt (Collector            *collector,
        ProcessImage         *image,
        const HandshakeHello *hello)
 {
-  ProcessImage *parent = hello->kind == HANDSHAKE_FORK ? find_by_uuid (collector, hello->parent_uuid)
+  ProcessImage *parent = hello->kind == HANDSHAKE_FORK ? inheritance_find (collector->images, hello->parent_uuid)
                                                        : find_by_pid (collector, hello->parent_pid);
 
   if (hello->kind == HANDSHAKE_FORK)
@@ -542,7 +359,7 @@ adopt (Collector            *collector,
     add_uuid (image, "parent_uuid", parent->uuid);
 
   if (hello->kind == HANDSHAKE_FORK && parent == NULL)
-    inherit_from_ended (collector, image, hello->parent_uuid);
+    inheritance_from_ended (&collector->ended, image, hello->parent_uuid);
 
   if (hello->kind != HANDSHAKE_FORK || parent == NULL || parent == image)
     return;
@@ -554,7 +371,7 @@ adopt (Collector            *collector,
     image->fork_stamp = 0;
 
   image->waits_for_parent = true;
-  set_limit (collector, parent);
+  inheritance_set_limit (collector->images, parent);
 }
 
 static void
@@ -577,7 +394,7 @@ end_replaced (Collector    *collector,
     }
 
   old->dead = true;
-  drain_to_end (collector, old);
+  inheritance_drain_to_end (collector->images, old);
   end_image (collector, old, MEMSCOPE_END_EXEC, 0);
 }
 
@@ -754,7 +571,7 @@ check_ends (Collector *collector,
 
       if (image->dead && !image->waits_for_parent && find_reason (collector, image, now, &reason, &status))
         {
-          drain_to_end (collector, image);
+          inheritance_drain_to_end (collector->images, image);
           end_image (collector, image, reason, status);
         }
     }
@@ -811,7 +628,7 @@ drain_all (Collector *collector,
     {
       next = image->next;
 
-      if (image->waits_for_parent && find_by_uuid (collector, image->parent_uuid) != NULL)
+      if (image->waits_for_parent && inheritance_find (collector->images, image->parent_uuid) != NULL)
         continue;
 
       image->waits_for_parent = false;
@@ -819,7 +636,7 @@ drain_all (Collector *collector,
       if (recording_get_fill (image->recording) > fill)
         fill = recording_get_fill (image->recording);
 
-      serve_children (collector, image, false);
+      inheritance_serve (collector->images, image);
 
       if (recording_has_failed (image->recording))
         end_image (collector, image, MEMSCOPE_END_STOPPED, 0);
