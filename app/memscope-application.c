@@ -77,14 +77,6 @@ static void
 memscope_application_start_screenshot (MemscopeApplication *self,
                                        MemscopeWindow      *window)
 {
-  if (self->view != NULL && !memscope_window_show_view (window, self->view))
-    {
-      g_printerr (_("memscope: there is no view “%s”\n"), self->view);
-      self->status = 2;
-      g_application_quit (G_APPLICATION (self));
-      return;
-    }
-
   memscope_screenshot_take (window, self->screenshot, memscope_application_screenshot_done, self);
 }
 
@@ -125,6 +117,8 @@ memscope_application_open (GApplication  *application,
         window = memscope_application_new_window (self);
 
       memscope_window_open (window, files[i]);
+      if (self->view != NULL)
+        memscope_window_show_view (window, self->view);
       gtk_window_present (GTK_WINDOW (window));
       if (self->screenshot != NULL && i == 0)
         memscope_application_start_screenshot (self, window);
@@ -178,6 +172,11 @@ memscope_application_handle_local_options (GApplication *application,
 
   g_variant_dict_lookup (options, "screenshot", "^ay", &self->screenshot);
   g_variant_dict_lookup (options, "view", "s", &self->view);
+  if (self->view != NULL && !memscope_window_is_view (self->view))
+    {
+      g_printerr (_("memscope: there is no view “%s”\n"), self->view);
+      return 2;
+    }
   if (g_variant_dict_lookup (options, "size", "s", &size) && !parse_size (size, &self->width, &self->height))
     {
       g_printerr (_("memscope: a size looks like 1280x800\n"));
@@ -257,7 +256,7 @@ memscope_application_init (MemscopeApplication *self)
   static const GOptionEntry options[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
     { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Write a picture of the window and exit"), N_("FILE.png") },
-    { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What the picture shows: overview, variables or inspector"), N_("VIEW") },
+    { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to show first: overview, variables or inspector"), N_("VIEW") },
     { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Size of the window"), N_("WIDTHxHEIGHT") },
     { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Use the dark style"), NULL },
     { NULL }

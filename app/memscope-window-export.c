@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
 #include "memscope-text.h"
 #include "memscope-window-private.h"
@@ -73,7 +74,8 @@ export_worker (GTask        *task,
   if (job->format == EXPORT_JSON)
     written = memscope_json_export (job->session, job->file, export_progress, job, cancellable, &error);
   else
-    written = FALSE;
+    written = memscope_html_export (job->session, job->selection, NULL, job->file,
+                                    export_progress, job, cancellable, &error);
 
   if (written)
     g_task_return_boolean (task, TRUE);

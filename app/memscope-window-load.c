@@ -127,7 +127,6 @@ memscope_window_show_error (MemscopeWindow *self,
   g_autofree char *name = g_filename_display_name (base != NULL ? base : "");
   g_autofree char *clipped = memscope_text_clip (name, 80);
   g_autofree char *title = g_strdup_printf (_("“%s” cannot be opened"), clipped);
-  g_autofree char *title_markup = g_markup_escape_text (title, -1);
   g_autofree char *valid = g_utf8_make_valid (error->message, -1);
   g_autofree char *message = memscope_text_clip (valid, MEMSCOPE_TEXT_TOOLTIP_CHARS);
   g_autofree char *message_markup = g_markup_escape_text (message, -1);
@@ -135,8 +134,8 @@ memscope_window_show_error (MemscopeWindow *self,
   g_autofree char *details = g_strdup_printf ("%s\n%s (%s, %d)", path, message,
                                               g_quark_to_string (error->domain), error->code);
 
-  /* Title and description of a status page are markup. */
-  adw_status_page_set_title (self->error_page, title_markup);
+  /* A status page's description is markup, its title is not. */
+  adw_status_page_set_title (self->error_page, title);
   adw_status_page_set_description (self->error_page, message_markup);
   gtk_label_set_text (self->error_advice, advice_for (error));
   gtk_label_set_text (self->error_details, details);

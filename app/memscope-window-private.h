@@ -34,6 +34,7 @@ struct _MemscopeWindow
   GtkFileChooserNative  *chooser;
 
   AdwToastOverlay       *toasts;
+  AdwHeaderBar          *header;
   GtkWidget             *back_button;
   GtkWidget             *title_box;
   GtkLabel              *title_label;

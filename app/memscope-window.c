@@ -24,7 +24,7 @@ memscope_window_show_page (MemscopeWindow *self,
   gtk_stack_set_visible_child_name (self->stack, name);
   adw_view_switcher_title_set_view_switcher_enabled (self->switcher_title, session);
   gtk_widget_set_visible (self->back_button, !g_str_equal (name, "start"));
-  gtk_widget_set_visible (self->export_button, session);
+  gtk_widget_set_visible (self->export_button, session && !self->narrow);
   gtk_widget_set_visible (self->search_button, session);
   memscope_window_update_actions (self);
 }
@@ -177,16 +177,16 @@ memscope_window_view_changed (MemscopeWindow *self)
   memscope_window_update_actions (self);
 }
 
-static gboolean
-memscope_window_apply_width (gpointer user_data)
+static void
+memscope_window_set_width (MemscopeWindow *self,
+                           int             width)
 {
-  MemscopeWindow *self = user_data;
-  int width = gtk_widget_get_width (GTK_WIDGET (self));
-
-  self->narrow_source = 0;
   self->narrow = width < NARROW_WIDTH;
   adw_flap_set_fold_policy (self->flap, width < FOLD_WIDTH ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
   adw_flap_set_locked (self->flap, width >= FOLD_WIDTH);
+  adw_header_bar_set_decoration_layout (self->header, self->narrow ? ":close" : NULL);
+  adw_header_bar_set_centering_policy (self->header, self->narrow ? ADW_CENTERING_POLICY_LOOSE : ADW_CENTERING_POLICY_STRICT);
+  gtk_widget_set_visible (self->export_button, self->state != NULL && !self->narrow);
   memscope_inspector_set_narrow (self->inspector, self->narrow);
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
@@ -196,8 +196,30 @@ memscope_window_apply_width (gpointer user_data)
     gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
+}
+
+static gboolean
+memscope_window_apply_width (gpointer user_data)
+{
+  MemscopeWindow *self = user_data;
+
+  self->narrow_source = 0;
+  memscope_window_set_width (self, gtk_widget_get_width (GTK_WIDGET (self)));
 
   return G_SOURCE_REMOVE;
+}
+
+/* Before the first frame, so that nothing folds before people's eyes. */
+static void
+memscope_window_realize (GtkWidget *widget)
+{
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (widget), &width, &height);
+  if (width > 0)
+    memscope_window_set_width (MEMSCOPE_WINDOW (widget), width);
+
+  GTK_WIDGET_CLASS (memscope_window_parent_class)->realize (widget);
 }
 
 static void
@@ -249,6 +271,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = memscope_window_dispose;
+  widget_class->realize = memscope_window_realize;
   widget_class->size_allocate = memscope_window_size_allocate;
 
   g_type_ensure (MEMSCOPE_TYPE_START_PAGE);
@@ -259,6 +282,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-window.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, header);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, title_box);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, title_label);
@@ -380,6 +404,12 @@ memscope_window_get_state (MemscopeWindow *self)
 }
 
 gboolean
+memscope_window_is_view (const char *name)
+{
+  return g_str_equal (name, "overview") || g_str_equal (name, "variables") || g_str_equal (name, "inspector");
+}
+
+gboolean
 memscope_window_show_view (MemscopeWindow *self,
                            const char     *name)
 {
@@ -387,7 +417,7 @@ memscope_window_show_view (MemscopeWindow *self,
 
   g_return_val_if_fail (MEMSCOPE_IS_WINDOW (self), FALSE);
 
-  if (!inspector && !g_str_equal (name, "overview") && !g_str_equal (name, "variables"))
+  if (!memscope_window_is_view (name))
     return FALSE;
 
   /* Asked for before the session is there: as soon as it is. */

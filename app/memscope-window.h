@@ -34,6 +34,7 @@ MemscopeViewState *memscope_window_get_state   (MemscopeWindow  *self);
 /* "overview" | "variables" | "inspector" (the variables with the first one inspected) */
 gboolean           memscope_window_show_view   (MemscopeWindow  *self,
                                                 const char      *name);
+gboolean           memscope_window_is_view     (const char      *name);
 void               memscope_window_toast       (MemscopeWindow  *self,
                                                 const char      *text);
 

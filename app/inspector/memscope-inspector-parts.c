@@ -148,15 +148,17 @@ dup_symbol_place (MemscopeSession      *session,
 
 static char *
 dup_frame_offset (MemscopeSession *session,
-                  MemscopeFrameId  frame)
+                  MemscopeFrameId  frame,
+                  gboolean         absolute)
 {
   MemscopeFrame entry;
   g_autofree char *module = NULL;
 
   if (!memscope_session_get_frame (session, frame, &entry))
     return g_strdup (_("not recorded"));
+  /* Frames of memscope-rs are text: their offsets mean nothing. */
   if (entry.module == 0)
-    return entry.offset != 0 ? g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", entry.offset) : g_strdup ("");
+    return absolute ? g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", entry.offset) : g_strdup ("");
 
   module = memscope_part_module (session, entry.module);
 
@@ -180,12 +182,12 @@ memscope_part_frame (MemscopeSession  *session,
     where = dup_symbol_place (session, &symbols[0]);
   if (*function == NULL)
     {
-      *function = dup_frame_offset (session, frame);
+      *function = dup_frame_offset (session, frame, TRUE);
       *place = where != NULL ? where : g_strdup (_("no symbols"));
       return;
     }
 
-  *place = where != NULL ? where : dup_frame_offset (session, frame);
+  *place = where != NULL ? where : dup_frame_offset (session, frame, FALSE);
 }
 
 char *

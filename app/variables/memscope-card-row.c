@@ -113,6 +113,7 @@ memscope_card_row_create_header (MemscopeCardRow *self)
   self->share = GTK_LEVEL_BAR (gtk_level_bar_new ());
 
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_ellipsize (self->category, PANGO_ELLIPSIZE_END);
   gtk_box_append (GTK_BOX (inner), GTK_WIDGET (self->arrow));
   gtk_box_append (GTK_BOX (inner), GTK_WIDGET (self->title));
   gtk_button_set_child (GTK_BUTTON (self->toggle), inner);
@@ -176,7 +177,9 @@ memscope_card_row_show_header (MemscopeCardRow *self)
   gtk_level_bar_set_value (self->share, section->live_bytes);
 
   gtk_widget_set_visible (GTK_WIDGET (self->category), !set->options.by_variable);
-  gtk_widget_set_visible (self->only, !set->options.by_variable && set->n_sections > 1);
+  gtk_widget_set_visible (self->only, !set->options.by_variable && set->n_sections > 1 && self->line->columns > 1);
+  gtk_widget_set_visible (GTK_WIDGET (self->live), self->line->columns > 1);
+  gtk_widget_set_visible (GTK_WIDGET (self->share), self->line->columns > 1);
   if (!set->options.by_variable)
     {
       g_autofree char *meaning = dup_category_meaning ();

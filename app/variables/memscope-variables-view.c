@@ -27,7 +27,7 @@ struct _MemscopeVariablesView
   MemscopeCardSet       *set;
   MemscopeCardModel     *lines;
   gboolean               inspect_first;
-  gboolean               narrow;
+  gboolean               showing_text;
   guint                  columns_source;
   guint                  focus_source;
   guint                  focus_position;
@@ -262,11 +262,17 @@ memscope_variables_view_update_chips (MemscopeVariablesView *self)
 static void
 memscope_variables_view_selection_changed (MemscopeVariablesView *self)
 {
-  const char *text = memscope_selection_get_text (memscope_view_state_get_selection (self->state));
+  g_autofree char *text = g_strdup (memscope_selection_get_text (memscope_view_state_get_selection (self->state)));
 
-  /* Changed from elsewhere: the entry shows it; typed here: it already does. */
+  /* Changed from elsewhere: the entry shows it; typed here: it already does. The
+   * entry is empty for a moment, which is not to be searched for.
+   */
   if (!g_str_equal (text, gtk_editable_get_text (GTK_EDITABLE (self->search_entry))))
-    gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+    {
+      self->showing_text = TRUE;
+      gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+      self->showing_text = FALSE;
+    }
   memscope_variables_view_update_chips (self);
   memscope_variables_view_update (self);
 }
@@ -274,7 +280,7 @@ memscope_variables_view_selection_changed (MemscopeVariablesView *self)
 static void
 memscope_variables_view_search_changed (MemscopeVariablesView *self)
 {
-  if (self->state != NULL)
+  if (self->state != NULL && !self->showing_text)
     memscope_view_state_set_text (self->state, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
 }
 

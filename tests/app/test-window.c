@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The window as people use it, within one process. */
+
+#include "config.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "app-fixture.h"
+#include "memscope-application.h"
+#include "memscope-card-row.h"
+#include "memscope-recent.h"
+#include "memscope-stat-tile.h"
+#include "memscope-window-private.h"
+
+static GtkApplication *application;
+
+static gboolean
+has_loaded (gpointer user_data)
+{
+  return !memscope_window_is_loading (user_data);
+}
+
+static MemscopeWindow *
+open_window (const char  *name,
+             GFile      **file)
+{
+  MemscopeWindow *window = memscope_window_new (application);
+
+  *file = app_fixture_unpack (name);
+  gtk_window_present (GTK_WINDOW (window));
+  memscope_window_open (window, *file);
+  app_fixture_wait (has_loaded, window);
+  app_fixture_settle ();
+
+  return window;
+}
+
+static void
+close_window (MemscopeWindow *window,
+              GFile          *file)
+{
+  gtk_window_destroy (GTK_WINDOW (window));
+  app_fixture_settle ();
+  app_fixture_remove (file);
+}
+
+/* The first label below @widget with @part in its text. */
+static GtkWidget *
+find_text (GtkWidget  *widget,
+           const char *part)
+{
+  if (!gtk_widget_get_visible (widget))
+    return NULL;
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), part) != NULL)
+    return widget;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_text (child, part);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+static GtkWidget *
+find_type (GtkWidget *widget,
+           GType      type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_type (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+static void
+test_opens_a_file_and_shows_its_figures (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("app/typical_full.memscope.gz", &file);
+
+  g_assert_nonnull (memscope_window_get_state (window));
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (window->stack), ==, "session");
+  g_assert_nonnull (find_text (GTK_WIDGET (window->overview), "200"));
+  g_assert_nonnull (find_text (GTK_WIDGET (window->overview), "RSS was not recorded."));
+  g_assert_cmpuint (g_list_model_get_n_items (memscope_recent_list_get ()), >=, 1);
+
+  close_window (window, file);
+}
+
+static void
+test_a_range_changes_the_tiles (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("app/typical_full.memscope.gz", &file);
+  MemscopeViewState *state = memscope_window_get_state (window);
+  GtkWidget *tile = find_type (GTK_WIDGET (window->overview), MEMSCOPE_TYPE_STAT_TILE);
+  guint64 end = memscope_view_state_get_end (state);
+
+  g_assert_nonnull (find_text (tile, "in 93 allocations"));
+  memscope_view_state_set_range (state, 0, end / 2);
+  app_fixture_settle ();
+  g_assert_null (find_text (tile, "in 93 allocations"));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.clear-range", NULL);
+  app_fixture_settle ();
+  g_assert_nonnull (find_text (tile, "in 93 allocations"));
+
+  close_window (window, file);
+}
+
+static void
+test_searching_leaves_what_matches (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("app/typical_full.memscope.gz", &file);
+  MemscopeViewState *state = memscope_window_get_state (window);
+  MemscopeCardSet *set;
+
+  memscope_window_show_view (window, "variables");
+  app_fixture_settle ();
+  set = memscope_variables_view_get_cards (window->variables);
+  g_assert_cmpuint (set->n_cards, ==, 166);
+  g_assert_nonnull (find_text (GTK_WIDGET (window->variables), "166 of 166 cards"));
+  g_assert_nonnull (find_text (GTK_WIDGET (window->variables), "41 / 41"));
+
+  memscope_view_state_set_text (state, "tokio_task_36");
+  app_fixture_settle ();
+  set = memscope_variables_view_get_cards (window->variables);
+  g_assert_cmpuint (set->n_cards, ==, 1);
+  g_assert_nonnull (find_text (GTK_WIDGET (window->variables), "1 of 166 cards"));
+
+  memscope_view_state_set_text (state, "there is nothing of this name");
+  app_fixture_settle ();
+  g_assert_nonnull (find_text (GTK_WIDGET (window->variables), "No Variable Matches"));
+
+  close_window (window, file);
+}
+
+static void
+test_a_card_opens_the_inspector_with_four_tabs (void)
+{
+  static const char *tabs[] = { "overview", "lifecycle", "passport", "optimization" };
+  GFile *file;
+  MemscopeWindow *window = open_window ("golden/memscope-rs/rich_full.memscope.gz", &file);
+  GtkWidget *card, *stack;
+
+  memscope_window_show_view (window, "variables");
+  app_fixture_settle ();
+  card = find_type (GTK_WIDGET (window->variables), MEMSCOPE_TYPE_VARIABLE_CARD);
+  g_assert_nonnull (card);
+  g_signal_emit_by_name (card, "clicked");
+  app_fixture_settle ();
+  g_assert_true (adw_flap_get_reveal_flap (window->flap));
+  g_assert_nonnull (memscope_view_state_get_group (memscope_window_get_state (window)));
+
+  stack = find_type (GTK_WIDGET (window->inspector), GTK_TYPE_STACK);
+  for (guint i = 0; i < G_N_ELEMENTS (tabs); i++)
+    {
+      gtk_stack_set_visible_child_name (GTK_STACK (stack), tabs[i]);
+      app_fixture_settle ();
+      g_assert_nonnull (find_type (gtk_stack_get_visible_child (GTK_STACK (stack)), GTK_TYPE_LABEL));
+    }
+
+  gtk_stack_set_visible_child_name (GTK_STACK (stack), "overview");
+  app_fixture_settle ();
+  g_assert_nonnull (find_text (GTK_WIDGET (window->inspector), "This block"));
+  g_assert_nonnull (find_text (GTK_WIDGET (window->inspector), "block 1 of"));
+
+  memscope_variables_view_step (window->variables, 1);
+  app_fixture_settle ();
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-inspector", NULL);
+  app_fixture_settle ();
+  g_assert_null (memscope_view_state_get_group (memscope_window_get_state (window)));
+  g_assert_false (adw_flap_get_reveal_flap (window->flap));
+
+  close_window (window, file);
+}
+
+static void
+test_hostile_names_are_text (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("golden/memscope-rs/names_full.memscope.gz", &file);
+  MemscopeCardSet *set;
+
+  memscope_window_show_view (window, "variables");
+  app_fixture_settle ();
+  set = memscope_variables_view_get_cards (window->variables);
+  g_assert_cmpuint (set->n_cards, >, 0);
+  for (guint i = 0; i < set->n_cards; i++)
+    {
+      MemscopeGroup group = *memscope_card_set_get_group (set, i);
+      g_autofree char *spoken = memscope_variable_card_describe (set->session, &group);
+
+      g_assert_true (g_utf8_validate (spoken, -1, NULL));
+      g_assert_cmpint (strlen (spoken), <, 10000);
+      memscope_view_state_set_group (memscope_window_get_state (window), &group);
+      app_fixture_settle ();
+      set = memscope_variables_view_get_cards (window->variables);
+    }
+
+  close_window (window, file);
+}
+
+static gboolean
+is_not_exporting (gpointer user_data)
+{
+  return MEMSCOPE_WINDOW (user_data)->exporting == NULL;
+}
+
+static void
+export_as (MemscopeWindow *window,
+           GFile          *file)
+{
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.export-uri", "s", uri);
+  app_fixture_wait (is_not_exporting, window);
+}
+
+static void
+test_exports_data_and_page (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("app/typical_full.memscope.gz", &file);
+  g_autoptr(GFile) directory = g_file_get_parent (file);
+  g_autoptr(GFile) data = g_file_get_child (directory, "out.json");
+  g_autoptr(GFile) page = g_file_get_child (directory, "out.html");
+  g_autoptr(JsonParser) parser = json_parser_new ();
+  g_autofree char *html = NULL;
+  g_autoptr(GError) error = NULL;
+  JsonObject *object;
+
+  export_as (window, data);
+  json_parser_load_from_file (parser, g_file_peek_path (data), &error);
+  g_assert_no_error (error);
+  object = json_node_get_object (json_parser_get_root (parser));
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "allocations")), ==, 200);
+
+  export_as (window, page);
+  g_assert_true (g_file_load_contents (page, NULL, &html, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (html, "<html"));
+
+  g_file_delete (data, NULL, NULL);
+  g_file_delete (page, NULL, NULL);
+  close_window (window, file);
+}
+
+static void
+test_says_what_is_wrong_with_a_file (void)
+{
+  MemscopeWindow *window = memscope_window_new (application);
+  g_autofree char *directory = g_dir_make_tmp ("memscope-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "<b>not & one.memscope", NULL);
+  GFile *file = g_file_new_for_path (path);
+
+  g_assert_true (g_file_set_contents (path, "This is no recording.", -1, NULL));
+  gtk_window_present (GTK_WINDOW (window));
+  memscope_window_open (window, file);
+  app_fixture_wait (has_loaded, window);
+  app_fixture_settle ();
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (window->stack), ==, "error");
+  g_assert_nonnull (find_text (GTK_WIDGET (window->error_page), "<b>not & one.memscope"));
+  g_assert_nonnull (find_text (GTK_WIDGET (window->error_page), "MemScope opens .memscope files"));
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.close-session", NULL);
+  g_assert_true (memscope_window_is_start (window));
+  close_window (window, file);
+}
+
+static void
+test_every_golden_file_is_shown (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "memscope-rs", NULL);
+  g_autoptr(GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (directory);
+  while ((name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *golden = g_strconcat ("golden/memscope-rs/", name, NULL);
+      MemscopeWindow *window;
+      GFile *file;
+
+      if (!g_str_has_suffix (name, ".memscope.gz"))
+        continue;
+      window = open_window (golden, &file);
+      g_assert_cmpstr (gtk_stack_get_visible_child_name (window->stack), ==, "session");
+      memscope_window_show_view (window, "inspector");
+      app_fixture_settle ();
+      close_window (window, file);
+    }
+}
+
+static void
+test_the_table_and_both_groupings_show_the_same (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("app/typical_full.memscope.gz", &file);
+  GtkWidget *variable_label, *button;
+
+  memscope_window_show_view (window, "variables");
+  app_fixture_settle ();
+  variable_label = find_text (GTK_WIDGET (window->variables), "Variable");
+  button = gtk_widget_get_ancestor (variable_label, GTK_TYPE_TOGGLE_BUTTON);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  app_fixture_settle ();
+  g_assert_cmpuint (memscope_variables_view_get_cards (window->variables)->n_cards, ==, 166);
+
+  close_window (window, file);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!app_fixture_init_gtk ())
+    return 77;
+
+  application = GTK_APPLICATION (memscope_application_new ());
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+
+  g_test_add_func ("/window/opens-a-file-and-shows-its-figures", test_opens_a_file_and_shows_its_figures);
+  g_test_add_func ("/window/a-range-changes-the-tiles", test_a_range_changes_the_tiles);
+  g_test_add_func ("/window/searching-leaves-what-matches", test_searching_leaves_what_matches);
+  g_test_add_func ("/window/a-card-opens-the-inspector-with-four-tabs", test_a_card_opens_the_inspector_with_four_tabs);
+  g_test_add_func ("/window/hostile-names-are-text", test_hostile_names_are_text);
+  g_test_add_func ("/window/exports-data-and-page", test_exports_data_and_page);
+  g_test_add_func ("/window/says-what-is-wrong-with-a-file", test_says_what_is_wrong_with_a_file);
+  g_test_add_func ("/window/the-table-and-both-groupings-show-the-same", test_the_table_and_both_groupings_show_the_same);
+  g_test_add_func ("/window/every-golden-file-is-shown", test_every_golden_file_is_shown);
+
+  status = g_test_run ();
+  g_object_unref (application);
+
+  return status;
+}
