@@ -12,68 +12,107 @@
 #include "cli-options.h"
 #include "cli-session.h"
 #include "cli-terminal.h"
+#include "cli-units.h"
+#include "memscope-html-exporter.h"
 #include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
 
-static char  *format;
-static char  *output;
-static char **files;
+static char     *format;
+static char     *output;
+static char     *size_budget;
+static gboolean  named_only;
+static gboolean  redact;
+static char    **files;
 
 static const GOptionEntry entries[] = {
   { "format", 'f', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &format,
     N_("html or json; without it, what the output’s name ends in"), N_("FORMAT") },
   { "output", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &output,
     N_("Where to write (“-”: standard output); else the recording’s name with another ending"), N_("FILE") },
+  { "budget", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &size_budget,
+    N_("html: how large the page may become (20M); the page says what did not fit"), N_("SIZE") },
+  { "named-only", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &named_only,
+    N_("html: list only blocks whose variable has a name of its own"), NULL },
+  { "redact", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &redact,
+    N_("html: leave out folders, arguments, names of environment variables and the host"), NULL },
   { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
   G_OPTION_ENTRY_NULL
 };
 
-typedef gboolean (*WriteFunc) (MemscopeSession       *session,
-                               GFile                 *file,
-                               MemscopeProgressFunc   progress,
-                               gpointer               progress_data,
-                               GCancellable          *cancellable,
-                               GError               **error);
-
-typedef gboolean (*StreamFunc) (MemscopeSession       *session,
+/* Either to a file or to a stream. */
+typedef gboolean (*ExportFunc) (MemscopeSession       *session,
+                                GFile                 *file,
                                 GOutputStream         *stream,
                                 MemscopeProgressFunc   progress,
                                 gpointer               progress_data,
                                 GCancellable          *cancellable,
                                 GError               **error);
 
+static MemscopeHtmlOptions html_options;
+
 static gboolean
-write_html (MemscopeSession       *session,
-            GFile                 *file,
-            MemscopeProgressFunc   progress,
-            gpointer               progress_data,
-            GCancellable          *cancellable,
-            GError               **error)
+export_html (MemscopeSession       *session,
+             GFile                 *file,
+             GOutputStream         *stream,
+             MemscopeProgressFunc   progress,
+             gpointer               progress_data,
+             GCancellable          *cancellable,
+             GError               **error)
 {
-  return memscope_html_export (session, NULL, NULL, file, progress, progress_data, cancellable, error);
+  if (file != NULL)
+    return memscope_html_export (session, NULL, &html_options, file, progress, progress_data, cancellable, error);
+
+  return memscope_html_export_to_stream (session, NULL, &html_options, stream, progress, progress_data,
+                                         cancellable, error);
 }
 
 static gboolean
-write_html_to_stream (MemscopeSession       *session,
-                      GOutputStream         *stream,
-                      MemscopeProgressFunc   progress,
-                      gpointer               progress_data,
-                      GCancellable          *cancellable,
-                      GError               **error)
+export_json (MemscopeSession       *session,
+             GFile                 *file,
+             GOutputStream         *stream,
+             MemscopeProgressFunc   progress,
+             gpointer               progress_data,
+             GCancellable          *cancellable,
+             GError               **error)
 {
-  return memscope_html_export_to_stream (session, NULL, NULL, stream, progress, progress_data, cancellable, error);
+  if (file != NULL)
+    return memscope_json_export (session, file, progress, progress_data, cancellable, error);
+
+  return memscope_json_export_to_stream (session, stream, progress, progress_data, cancellable, error);
 }
 
 static const struct
 {
   const char *name;
   const char *suffix;
-  WriteFunc   to_file;
-  StreamFunc  to_stream;
+  ExportFunc  export;
 } formats[] = {
-  { "html", ".html", write_html, write_html_to_stream },
-  { "json", ".json", memscope_json_export, memscope_json_export_to_stream },
+  { "html", ".html", export_html },
+  { "json", ".json", export_json },
 };
+
+/* FALSE: complained. */
+static gboolean
+read_html_options (const char *name)
+{
+  if (strcmp (name, "html") != 0 && (size_budget != NULL || named_only || redact))
+    {
+      cli_usage_error (&cli_command_export, _("--budget, --named-only and --redact are for html."));
+      return FALSE;
+    }
+
+  if (size_budget != NULL && !cli_parse_size (size_budget, &html_options.size_budget))
+    {
+      cli_usage_error (&cli_command_export, _("“%s” is not a size: write 500M or 2G."), size_budget);
+      return FALSE;
+    }
+
+  html_options.user_variables_only = named_only;
+  if (redact)
+    html_options.redact = MEMSCOPE_REDACT_PATHS | MEMSCOPE_REDACT_ARGUMENTS | MEMSCOPE_REDACT_ENVIRONMENT;
+
+  return TRUE;
+}
 
 /* The index into formats, or -1. */
 static int
@@ -116,16 +155,11 @@ write_export (MemscopeSession  *session,
   cli_progress_begin (&progress, _("Writing"));
 
   if (strcmp (path, "-") == 0)
-    {
-      stream = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
-      written = formats[index].to_stream (session, stream, cli_progress_update, &progress, cancellable, error);
-    }
+    stream = g_unix_output_stream_new (STDOUT_FILENO, FALSE);
   else
-    {
-      file = g_file_new_for_path (path);
-      written = formats[index].to_file (session, file, cli_progress_update, &progress, cancellable, error);
-    }
+    file = g_file_new_for_path (path);
 
+  written = formats[index].export (session, file, stream, cli_progress_update, &progress, cancellable, error);
   cli_progress_end (&progress);
 
   return written;
@@ -152,6 +186,9 @@ run (int    argc,
     return cli_usage_error (&cli_command_export, _("“%s” is not a format: use html or json."), format);
   if (index < 0)
     return cli_usage_error (&cli_command_export, _("Which format? Use --format html or --format json."));
+
+  if (!read_html_options (formats[index].name))
+    return CLI_USAGE;
 
   session = cli_load_session (files[0]);
   if (session == NULL)

@@ -302,7 +302,6 @@ hold_back (Merge            *merge,
 
   if (slot->checked < slot->hook_since)
     {
-      merge->n_forced++;
       slot->checked = round->monotonic;
       if (!merge->handler.alive (merge->handler.data, slot->tid))
         slot->closed = true;

@@ -75,7 +75,6 @@ struct _Merge
   Vector        told;            /* MergeTold */
   size_t        scan_budget;     /* bytes merge_find_death() may still read in this round */
   uint64_t      until;           /* this round's limit */
-  uint64_t      n_forced;        /* times a thread in its hook was not waited for any longer */
   uint64_t      fill;            /* of the fullest ring, in 1/256, when the round began */
 };
 

@@ -107,16 +107,19 @@ write_checkpoint_if_due (Recording *recording)
   checkpoint_write (&recording->ledger, &recording->writer);
 }
 
-/* Dictionaries first: a reader of a cut file must never meet an id it does not know. */
+/* Dictionaries first: a reader of a cut file must never meet an id it does not know.
+ * Annotations and marks stand before the events among which they have their place:
+ * a reader of a live stream applies each when the stream gets there.
+ */
 static void
 flush (Recording *recording)
 {
   dictionary_write (&recording->dictionary, &recording->writer);
   thread_table_write (&recording->threads, &recording->writer);
   write_buffer (recording, MEMSCOPE_CHUNK_FACTS, &recording->facts);
-  writer_write_epoch (&recording->writer);
   write_buffer (recording, MEMSCOPE_CHUNK_ANNOTATIONS, &recording->annotations);
   write_buffer (recording, MEMSCOPE_CHUNK_MARKS, &recording->marks);
+  writer_write_epoch (&recording->writer);
   write_buffer (recording, MEMSCOPE_CHUNK_GAPS, &recording->gaps);
   write_buffer (recording, MEMSCOPE_CHUNK_CLOCK, &recording->clock_points);
   write_samples (recording);

@@ -11,6 +11,7 @@
 #include <memscope-selection.h>
 #include <memscope-session.h>
 
+#include <memscope-estimate.h>
 #include <memscope-groups.h>
 #include <memscope-histograms.h>
 #include <memscope-leaks.h>
@@ -18,6 +19,7 @@
 #include <memscope-summary.h>
 #include <memscope-timeline.h>
 
+#include <memscope-html-exporter.h>
 #include <memscope-html-exporter.h>
 #include <memscope-json-exporter.h>
 

@@ -101,7 +101,7 @@ check_beginning (const guint8  *data,
 {
   guint32 version;
 
-  if (memcmp (data, MEMSCOPE_FORMAT_MAGIC, MIN (length, 8)) != 0)
+  if (length > 0 && memcmp (data, MEMSCOPE_FORMAT_MAGIC, MIN (length, 8)) != 0)
     {
       g_set_error_literal (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_NOT_A_SESSION,
                            _("The file is not a MemScope recording: it does not begin with MEMSCOPE"));
@@ -146,7 +146,7 @@ read_header (MemscopeNativeReader  *self,
         return TRUE;
 
       g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_DAMAGED,
-                   _("The file ends after %" G_GSIZE_FORMAT " bytes, inside its header: nothing of the recording is there"),
+                   _("The file ends after %zu bytes, inside its header: nothing of the recording is there"),
                    length);
       return FALSE;
     }
@@ -344,24 +344,24 @@ say_what_is_damaged (MemscopeNativeReader *self)
 {
   if (self->too_large)
     memscope_session_builder_add_warning (self->builder,
-      _("Reading stopped at byte %" G_GUINT64_FORMAT ": what follows claims more than a file of this size can hold, or than this machine has memory for"),
-      self->position);
+      _("Reading stopped at byte %lu: what follows claims more than a file of this size can hold, or than this machine has memory for"),
+      (gulong)self->position);
 
   if (self->damaged_parts > 0)
     memscope_session_builder_add_warning (self->builder,
       g_dngettext (GETTEXT_PACKAGE,
-                   "%" G_GUINT64_FORMAT " part of the file is damaged (from byte %" G_GUINT64_FORMAT " on) and was left out",
-                   "%" G_GUINT64_FORMAT " parts of the file are damaged (from byte %" G_GUINT64_FORMAT " on) and were left out",
+                   "%lu part of the file is damaged (from byte %lu on) and was left out",
+                   "%lu parts of the file are damaged (from byte %lu on) and were left out",
                    self->damaged_parts),
-      self->damaged_parts, self->damage_offset);
+      (gulong)self->damaged_parts, (gulong)self->damage_offset);
 
   if (self->content.lost_events > 0)
     memscope_session_builder_add_warning (self->builder,
       g_dngettext (GETTEXT_PACKAGE,
-                   "%" G_GUINT64_FORMAT " event is missing from the file",
-                   "%" G_GUINT64_FORMAT " events are missing from the file",
+                   "%lu event is missing from the file",
+                   "%lu events are missing from the file",
                    self->content.lost_events),
-      self->content.lost_events);
+      (gulong)self->content.lost_events);
 }
 
 static void
@@ -372,8 +372,8 @@ say_where_it_ends (MemscopeNativeReader *self)
 
   if (self->is_cut)
     memscope_session_builder_add_warning (self->builder,
-      _("The file was cut at byte %" G_GUINT64_FORMAT ": the recorder was killed, or is still writing. Everything before is shown"),
-      self->cut_offset);
+      _("The file was cut at byte %lu: the recorder was killed, or is still writing. Everything before is shown"),
+      (gulong)self->cut_offset);
   else if (!self->content.have_end)
     memscope_session_builder_add_warning (self->builder,
       _("The recording was not closed: the recorder was killed, or is still writing. Everything up to there is shown"));
@@ -427,10 +427,10 @@ say_what_was_not_recorded (MemscopeNativeReader *self)
       else
         memscope_session_builder_add_warning (self->builder,
           g_dngettext (GETTEXT_PACKAGE,
-                       "%" G_GUINT64_FORMAT " event (%" G_GUINT64_FORMAT " bytes requested) was not recorded because %s",
-                       "%" G_GUINT64_FORMAT " events (%" G_GUINT64_FORMAT " bytes requested) were not recorded because %s",
+                       "%lu event (%lu bytes requested) was not recorded because %s",
+                       "%lu events (%lu bytes requested) were not recorded because %s",
                        sum->events),
-          sum->events, sum->bytes, gap_reason (reason));
+          (gulong)sum->events, (gulong)sum->bytes, gap_reason (reason));
     }
 }
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "memscope-format.h"
-#include "unwind.h"
+#include "unwinder.h"
 
 #define USABLE_UNKNOWN SIZE_MAX
 

@@ -24,6 +24,10 @@ stack_is_readable (uintptr_t address)
   return sys_call4 (SYS_rt_sigprocmask, -1, (long)(address & ~(PAGE - 1)), 0, 8) != -EFAULT;
 }
 
+/* A thread's control block is above it, the main thread's far below; which of the
+ * two this is can't be told by its id: the child of a thread's fork has the id of a
+ * main thread.
+ */
 uintptr_t
 stack_find_end (void)
 {
@@ -31,11 +35,7 @@ stack_find_end (void)
   uintptr_t here = (uintptr_t)__builtin_frame_address (0);
   uintptr_t main_end = (uintptr_t)__libc_stack_end;
 
-  /* The main thread's control block is nowhere near its stack. */
-  if (sys_call3 (SYS_getpid, 0, 0, 0) == sys_call3 (SYS_gettid, 0, 0, 0) && here < main_end)
-    return main_end;
-
-  return control_block;
+  return here < main_end && control_block < here ? main_end : control_block;
 }
 
 void

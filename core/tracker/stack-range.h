@@ -60,10 +60,10 @@ stack_ranges_find (StackRanges *ranges,
   return stack_ranges_probe (ranges, pointer);
 }
 
-/* Does @range hold the whole word at @address, suitably aligned? */
+/* Does @range hold the word at @address, aligned so that it is not cut by the end? */
 static inline bool
 stack_range_holds (const StackRange *range,
                    uintptr_t         address)
 {
-  return address - range->start < range->end - range->start - 7 && (address & 7) == 0;
+  return address >= range->start && address < range->end && (address & 7) == 0;
 }

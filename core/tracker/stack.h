@@ -24,7 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "unwind.h"
+#include "unwinder.h"
 
 #define STACK_CHAINS 8192u   /* a power of two */
 

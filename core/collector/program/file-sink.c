@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,7 +38,11 @@ file_sink_open (FileSink   *sink,
     return false;
 
   if (fstat (sink->fd, &status) == 0 && S_ISREG (status.st_mode))
-    return true;
+    {
+      /* who would add symbols waits until it is done; a file system without locks has none to wait for */
+      flock (sink->fd, LOCK_EX | LOCK_NB);
+      return true;
+    }
 
   close (sink->fd);
   sink->fd = -1;

@@ -258,6 +258,19 @@ class Export (TestCase):
         self.assertEqual (output.read_text (), "old")
 
 
+    def test_html_is_one_page (self):
+        output = self.folder / "out.html"
+        path = self.make (sessions.record (name=HOSTILE))
+        self.assertStatus (run ("export", "--format", "html", "-o", str (output), path), 0)
+        page = output.read_text ()
+        self.assertTrue (page.lstrip ().lower ().startswith ("<!doctype html>"))
+        self.assertNotIn (HOSTILE, page)
+
+    def test_html_options_are_for_html (self):
+        self.assertStatus (run ("export", "--format", "json", "--redact", self.make_plain ()), 2)
+        self.assertStatus (run ("export", "--format", "html", "--budget", "much", self.make_plain ()), 2)
+
+
 class Streams (TestCase):
     def test_a_full_disk_is_told (self):
         with open ("/dev/full", "wb") as full:

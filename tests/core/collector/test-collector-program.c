@@ -31,9 +31,6 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *zeros = g_malloc0 (4096);
-  g_autoptr(GMappedFile) file = NULL;
-
   fixture->directory = g_dir_make_tmp ("memscope-XXXXXX", NULL);
   fixture->output = g_build_filename (fixture->directory, "run.memscope", NULL);
   fixture->counts_path = g_build_filename (fixture->directory, "counts", NULL);

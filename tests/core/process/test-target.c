@@ -157,7 +157,6 @@ static void
 test_finds_as_the_shell_does (void)
 {
   g_autofree char *program = write_script ("program", "#!/bin/sh\n");
-  g_autofree char *text = write_file ("text", "x", 1, 0644);
   g_autofree char *search = g_strdup_printf ("/nonexistent:%s:/bin", directory);
   g_autofree char *found = memscope_target_find ("program", search, NULL);
   g_autofree char *by_name = memscope_target_find (program, NULL, NULL);
@@ -167,6 +166,7 @@ test_finds_as_the_shell_does (void)
   g_autoptr(GError) of_directory = NULL;
   g_autoptr(GError) empty = NULL;
 
+  g_free (write_file ("text", "x", 1, 0644));
   g_assert_cmpstr (found, ==, program);
   g_assert_cmpstr (by_name, ==, program);
   g_assert_cmpstr (by_default, ==, "/bin/sh");

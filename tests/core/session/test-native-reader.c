@@ -387,7 +387,6 @@ test_appended_garbage (void)
 static void
 test_other_files (void)
 {
-  g_auto(NativeRecording) recording = { 0 };
   MemscopeFileHeader newer = { .version = 17 };
   g_autoptr(GBytes) empty = g_bytes_new_static ("", 0);
   g_autoptr(GBytes) text = g_bytes_new_static ("MEMSCOPE is the name of a program, and this a text about it that goes on", 70);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "unwind.h"
+#include "unwinder.h"
 
 #include "arena.h"
 #include "modules.h"
