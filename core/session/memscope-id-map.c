@@ -12,6 +12,7 @@ memscope_id_map_clear (MemscopeIdMap *self)
   g_clear_pointer (&self->dense, g_free);
   g_clear_pointer (&self->sparse, g_hash_table_unref);
   self->n_dense = 0;
+  self->n_set = 0;
 }
 
 static gboolean
@@ -50,7 +51,9 @@ memscope_id_map_set (MemscopeIdMap *self,
                      guint64        id,
                      guint32        value)
 {
-  if (id >= self->n_dense && id <= self->n_dense + SLACK)
+  /* The array is at most four times as long as there were ids, whatever they are. */
+  self->n_set++;
+  if (id >= self->n_dense && id < self->n_set * 2 + SLACK)
     memscope_id_map_grow (self, id);
 
   if (id < self->n_dense)

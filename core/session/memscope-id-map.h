@@ -6,13 +6,14 @@
 
 G_BEGIN_DECLS
 
-/* From a file's ids to ours. Ids of a sound file are dense; one that is far
- * beyond all before it goes into a hash, so that no id costs more than an entry.
+/* From a file's ids to ours. Ids of a sound file are dense; one that is far beyond
+ * as many as there are goes into a hash, so that no id costs more than an entry.
  */
 typedef struct
 {
   guint32    *dense;
   guint64     n_dense;
+  guint64     n_set;      /* calls of memscope_id_map_set() */
   GHashTable *sparse;
 } MemscopeIdMap;
 

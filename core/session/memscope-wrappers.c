@@ -25,8 +25,10 @@ static const char *const wrappers[] = {
   "g_slice_alloc", "g_slice_alloc0", "g_slice_copy", "g_string_maybe_expand", "g_string_expand", "g_string_sized_new",
   "g_strconcat", "g_strdup", "g_strdup_printf", "g_strdup_vprintf", "g_strjoin", "g_strjoinv", "g_strndup", "g_strdupv",
   "g_vasprintf", "xasprintf", "xstrdup", "xstrndup", "xvasprintf", "savestring",
-  "safemalloc", "Perl_safesysmalloc", "Perl_safesyscalloc", "Perl_safesysrealloc",
-  "PyMem_RawMalloc", "PyMem_Malloc", "PyMem_Calloc", "PyMem_Realloc", "PyObject_Malloc", "PyObject_Calloc", "PyObject_Realloc",
+  "ggc_internal_alloc", "ggc_internal_cleared_alloc",
+  "mallocWithAlarm", "dbMallocRawFinish", "sqlite3DbMallocRaw", "sqlite3DbMallocRawNN", "sqlite3DbMallocZero",
+  "sqlite3DbReallocOrFree", "sqlite3MallocZero",
+  "_PyObject_GC_Alloc", "_PyObject_GC_New", "PyType_GenericAlloc",
 };
 
 /* Beginnings of qualified names: the inside of languages' own libraries. */

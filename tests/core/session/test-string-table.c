@@ -105,6 +105,35 @@ test_id_map_keeps_any_id (void)
   memscope_id_map_clear (&map);
 }
 
+/* Each id as far away as would just be dense: the array must not double each time. */
+static void
+test_id_map_stays_small (void)
+{
+  MemscopeIdMap map = { 0 };
+
+  for (guint i = 0; i < 200; i++)
+    memscope_id_map_set (&map, map.n_dense, i + 1);
+  for (guint i = 0; i < 200; i++)
+    memscope_id_map_set (&map, map.n_dense + 4000, i + 1);
+
+  g_assert_cmpuint (map.n_dense, <, 40000);
+  memscope_id_map_clear (&map);
+}
+
+static void
+test_id_map_is_dense_for_dense_ids (void)
+{
+  MemscopeIdMap map = { 0 };
+
+  for (guint i = 1; i <= 300000; i++)
+    memscope_id_map_set (&map, i, i);
+
+  g_assert_null (map.sparse);
+  for (guint i = 1; i <= 300000; i++)
+    g_assert_cmpuint (memscope_id_map_get (&map, i), ==, i);
+  memscope_id_map_clear (&map);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -116,6 +145,8 @@ main (int   argc,
   g_test_add_func ("/string-table/any-bytes-come-back", test_any_bytes_come_back);
   g_test_add_func ("/string-table/strings-never-move", test_strings_never_move);
   g_test_add_func ("/id-map/keeps-any-id", test_id_map_keeps_any_id);
+  g_test_add_func ("/id-map/stays-small", test_id_map_stays_small);
+  g_test_add_func ("/id-map/is-dense-for-dense-ids", test_id_map_is_dense_for_dense_ids);
 
   return g_test_run ();
 }
