@@ -68,7 +68,6 @@ cli_format_variable (MemscopeSession    *session,
                      MemscopeVariableId  id)
 {
   MemscopeVariable variable;
-  g_autofree char *name = NULL;
   gsize length;
   const char *bytes;
 
@@ -220,6 +219,39 @@ print_peak (const MemscopeSummary *summary)
   print_line (_("Peak"), value);
 }
 
+/* A sampled session's figures, as they may be quoted. */
+static void
+print_estimate (const char             *name,
+                const MemscopeEstimate *estimate,
+                char                 *(*format) (guint64))
+{
+  g_autofree char *value = NULL, *error = NULL, *text = NULL;
+
+  if (estimate->too_few)
+    {
+      print_line (name, _("too few samples"));
+      return;
+    }
+
+  value = format ((guint64) MAX (estimate->value, 0));
+  error = format ((guint64) MAX (estimate->error, 0));
+  text = g_strdup_printf (_("%s ± %s"), value, error);
+  print_line (name, text);
+}
+
+static void
+print_estimates (const MemscopeSummary *summary)
+{
+  cli_print_heading (_("Estimates from samples, with 95 % intervals"));
+  print_estimate (_("Allocations"), &summary->estimated_allocations, cli_format_count);
+  print_estimate (_("Allocated"), &summary->estimated_bytes, cli_format_bytes);
+  print_estimate (_("Frees"), &summary->estimated_frees, cli_format_count);
+  print_estimate (_("Freed"), &summary->estimated_freed_bytes, cli_format_bytes);
+  print_estimate (_("Live blocks at the end"), &summary->estimated_active_allocations, cli_format_count);
+  print_estimate (_("Live at the end"), &summary->estimated_active_bytes, cli_format_bytes);
+  print_estimate (_("Peak"), &summary->estimated_peak_bytes, cli_format_bytes);
+}
+
 static void
 print_efficiency (const MemscopeSummary *summary)
 {
@@ -258,6 +290,9 @@ cli_print_totals (MemscopeSession       *session,
   print_count (_("Threads"), memscope_session_get_n_threads (session));
   print_count (_("Call sites"), summary->n_call_sites);
   print_count (_("Variables"), summary->n_variables);
+
+  if (summary->sampled)
+    print_estimates (summary);
 }
 
 void

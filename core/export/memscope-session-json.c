@@ -2,6 +2,7 @@
 
 #include "memscope-session-json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "memscope-file-summary.h"
@@ -178,6 +179,44 @@ write_fragmentation (MemscopeJsonWriter *writer,
   memscope_json_writer_end_object (writer);
 }
 
+/* Of a sampled session: each figure with half the width of its 95 % interval, and
+ * `null` where there are too few samples to name one.
+ */
+static void
+write_estimate (MemscopeJsonWriter     *writer,
+                const char             *key,
+                const MemscopeEstimate *estimate)
+{
+  memscope_json_writer_begin_object (writer, key);
+  memscope_json_writer_double (writer, "error", estimate->too_few ? NAN : estimate->error);
+  memscope_json_writer_double (writer, "value", estimate->too_few ? NAN : estimate->value);
+  memscope_json_writer_end_object (writer);
+}
+
+static void
+write_estimates (MemscopeJsonWriter *writer,
+                 const Member       *member,
+                 const Source       *source)
+{
+  const MemscopeSummary *summary = source->summary;
+
+  if (!summary->sampled)
+    {
+      memscope_json_writer_null (writer, member->key);
+      return;
+    }
+
+  memscope_json_writer_begin_object (writer, member->key);
+  write_estimate (writer, "active_allocations", &summary->estimated_active_allocations);
+  write_estimate (writer, "active_bytes", &summary->estimated_active_bytes);
+  write_estimate (writer, "freed_bytes", &summary->estimated_freed_bytes);
+  write_estimate (writer, "peak_bytes", &summary->estimated_peak_bytes);
+  write_estimate (writer, "total_allocations", &summary->estimated_allocations);
+  write_estimate (writer, "total_bytes", &summary->estimated_bytes);
+  write_estimate (writer, "total_frees", &summary->estimated_frees);
+  memscope_json_writer_end_object (writer);
+}
+
 static void
 write_figure (MemscopeJsonWriter *writer,
               const Member       *member,
@@ -301,6 +340,7 @@ static const Member members[] = {
   NUMBER ("call_sites", n_call_sites),
   FIGURE ("derived_alive_at_end", derived_alive_at_end),
   { "duration_ns", IN_INFO | IN_SESSION, write_duration, 0 },
+  { "estimates", IN_INFO | IN_STATS, write_estimates, 0 },
   { "events", IN_INFO | IN_SESSION, write_events, 0 },
   { "facts", IN_INFO | IN_SESSION, write_facts, 0 },
   FIGURE ("failed_allocations", failed_allocations),

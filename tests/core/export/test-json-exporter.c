@@ -177,6 +177,30 @@ test_empty_session_is_a_document (void)
   assert_has (text, "\"allocations\": []");
 }
 
+static void
+test_sampled_figures_have_their_interval (void)
+{
+  MemscopeSessionBuilder *builder = memscope_session_builder_new ("sampled");
+  g_autofree MemscopeEvent *events = g_new0 (MemscopeEvent, 50);
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  for (guint i = 0; i < 50; i++)
+    events[i] = (MemscopeEvent) { .time = i, .kind = MEMSCOPE_EVENT_MALLOC, .address = 0x10000 + 4096 * (guint64) i,
+                                  .size = 1000, .thread = 1, .rounding = MEMSCOPE_USABLE_UNKNOWN };
+  memscope_session_builder_set_sampling_interval (builder, 100000);
+  memscope_session_builder_add_events (builder, events, 50);
+  session = memscope_session_builder_finish (builder);
+  text = export_text (session, &length);
+
+  g_assert_true (memscope_json_text_is_valid (text, length));
+  assert_has (text, "\"sampling_interval\": 100000");
+  assert_has (text, "\"estimates\": {\n      \"active_allocations\": {\n        \"error\": ");
+  /* nothing was freed: too few samples to say how much */
+  assert_has (text, "\"freed_bytes\": {\n        \"error\": null,\n        \"value\": null\n      }");
+}
+
 /* More than a segment of rows, so that flushing and progress are in it. */
 #define MANY 150000u
 
@@ -253,6 +277,7 @@ main (int   argc,
   g_test_add_func ("/json-exporter/a-cut-recording-says-nothing-of-leaks", test_a_cut_recording_says_nothing_of_leaks);
   g_test_add_func ("/json-exporter/document-has-sorted-heads", test_document_has_sorted_heads);
   g_test_add_func ("/json-exporter/empty-session-is-a-document", test_empty_session_is_a_document);
+  g_test_add_func ("/json-exporter/sampled-figures-have-their-interval", test_sampled_figures_have_their_interval);
   g_test_add_func ("/json-exporter/streams-many-rows", test_streams_many_rows);
   g_test_add_func ("/json-exporter/stops-when-cancelled", test_stops_when_cancelled);
 
