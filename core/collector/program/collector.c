@@ -366,9 +366,11 @@ adopt (Collector            *collector,
 
   memcpy (image->parent_uuid, parent->uuid, 16);
 
-  /* Numbers of another process's counter mean nothing here: the child says when it came. */
+  /* The child has no sight of its parent's counter: what has been counted up to now
+   * is what it may have inherited.
+   */
   if (collector->image_options.clock != CLOCK_TSC)
-    image->fork_stamp = 0;
+    image->fork_stamp = atomic_load_explicit (&parent->arena->stamp_counter, memory_order_seq_cst);
 
   image->waits_for_parent = true;
   inheritance_set_limit (collector->images, parent);
