@@ -228,7 +228,7 @@ memscope_flame_tree_new (MemscopeSession    *session,
     {
       tree = g_new0 (MemscopeFlameTree, 1);
       tree->n_nodes = planter.nodes->len;
-      tree->nodes = (MemscopeFlameNode *)g_array_free (g_steal_pointer (&planter.nodes), FALSE);
+      tree->nodes = (gpointer)g_array_free (g_steal_pointer (&planter.nodes), FALSE);
       add_up (tree->nodes, tree->n_nodes);
     }
 

@@ -164,5 +164,5 @@ memscope_group_list_rows (MemscopeSession     *session,
 
   g_array_set_size (rows, rows->len + 1);   /* never NULL, even without rows */
 
-  return (guint64 *)g_array_free (g_steal_pointer (&rows), FALSE);
+  return (gpointer)g_array_free (g_steal_pointer (&rows), FALSE);
 }

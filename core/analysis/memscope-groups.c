@@ -320,7 +320,7 @@ finish_group (Grouper       *self,
 static MemscopeGroups *
 grouper_finish (Grouper *self)
 {
-  MemscopeGroup *groups = (MemscopeGroup *)self->groups->data;
+  MemscopeGroup *groups = (gpointer)self->groups->data;
   MemscopeGroups *result = g_new0 (MemscopeGroups, 1);
   g_autofree guint32 *order = g_new (guint32, self->groups->len + 1);
   guint n = 0;

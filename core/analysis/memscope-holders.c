@@ -90,7 +90,7 @@ memscope_holders_init (MemscopeHolders *self,
                        guint64          instant)
 {
   g_autoptr(GArray) reports = collect_reports (session, instant);
-  const Report *at = (const Report *)reports->data;
+  const Report *at = (gconstpointer)reports->data;
 
   self->n = 0;
   self->holders = g_new (MemscopeHolder, MAX (reports->len, 1));

@@ -204,7 +204,7 @@ sweep_before (Sweep *self)
 static void
 place_pending (Sweep *self)
 {
-  Pending *pending = (Pending *)self->pending->data;
+  Pending *pending = (gpointer)self->pending->data;
   guint n = 0;
 
   self->next_death = G_MAXUINT64;

@@ -794,7 +794,7 @@ reference_groups (MemscopeSession   *session,
   g_array_sort (found, compare_groups);
   groups->by = by;
   groups->n_groups = found->len;
-  groups->groups = (MemscopeGroup *)g_array_free (g_steal_pointer (&found), FALSE);
+  groups->groups = (gpointer)g_array_free (g_steal_pointer (&found), FALSE);
 
   return groups;
 }
@@ -950,7 +950,7 @@ reference_leaks (MemscopeSession   *session,
   reference_clear (&self);
 
   leaks->n_leaks = found->len;
-  leaks->leaks = (MemscopeLeak *)g_array_free (found, FALSE);
+  leaks->leaks = (gpointer)g_array_free (found, FALSE);
 
   return leaks;
 }

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "memscope-groups.h"
+#include "memscope-timeline.h"
 #include "session-maker.h"
 
 #define US G_GUINT64_CONSTANT (1000)
@@ -287,6 +289,43 @@ test_sampled_figures_are_estimates_with_intervals (void)
   g_assert_true (summary->estimated_frees.too_few);
 }
 
+/* Every view tells the same estimate. */
+static void
+test_sampled_views_agree (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+  g_autoptr(MemscopeSummary) summary = NULL;
+  g_autoptr(MemscopeGroups) groups = NULL;
+  g_autoptr(MemscopeTimeline) timeline = NULL;
+  guint64 live_bytes = 0;
+  guint64 births = 0;
+
+  memscope_session_builder_set_sampling_interval (builder, 5000);
+  for (guint i = 0; i < 300; i++)
+    session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, i, 16 + 37 * i, 1 + i % 3, i % 6);
+  for (guint i = 0; i < 100; i++)
+    session_maker_death (builder, MEMSCOPE_EVENT_FREE, 400, 3 * i, 1);
+  session = session_maker_finish (builder, 500);
+  all = memscope_selection_new_all (session);
+  summary = summarise (session, all);
+  groups = memscope_groups_new (session, all, MEMSCOPE_GROUP_BY_STACK, NULL, NULL);
+  timeline = memscope_timeline_new (session, all, 0, 501 * US, 10, NULL, NULL);
+
+  for (guint k = 0; k < groups->n_groups; k++)
+    {
+      live_bytes += groups->groups[k].live_bytes;
+      births += groups->groups[k].births;
+    }
+
+  g_assert_cmpuint (live_bytes, ==, summary->active_bytes);
+  g_assert_cmpfloat (fabs ((double)births - (double)summary->total_allocations), <=, (double)groups->n_groups);
+  g_assert_cmpuint (timeline->max_bytes, ==, summary->peak_bytes);
+  g_assert_cmpuint (timeline->buckets[9].last_bytes, ==, summary->active_bytes);
+  g_assert_cmpuint (timeline->buckets[9].last_blocks, ==, summary->active_allocations);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -303,6 +342,8 @@ main (int   argc,
   g_test_add_func ("/summary/sizes-without-measure-do-not-wrap", test_sizes_without_measure_do_not_wrap);
   g_test_add_func ("/summary/can-be-cancelled", test_can_be_cancelled);
   g_test_add_func ("/summary/sampled-figures-are-estimates-with-intervals", test_sampled_figures_are_estimates_with_intervals);
+
+  g_test_add_func ("/summary/sampled-views-agree", test_sampled_views_agree);
 
   return g_test_run ();
 }
