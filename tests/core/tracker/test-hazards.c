@@ -133,6 +133,34 @@ count_file (const char *path, Counts *sum)
     }
 }
 
+/* The innermost frames of the blocks, by library: two that stand at one address. */
+static void
+assert_libraries_are_told_apart (const char *path)
+{
+  g_autoptr(RecordingFile) file = recording_file_read (path);
+  guint n[2] = { 0 };
+
+  for (guint i = 0; i < file->events->len; i++)
+    {
+      const MemscopeEvent *event = &FILE_EVENT (file, i);
+      const MemscopeFrameEntry *frame;
+      const char *name;
+
+      if (!memscope_event_is_birth (event->kind) || event->size != SIZE || event->stack == 0)
+        continue;
+
+      frame = &g_array_index (file->frames, MemscopeFrameEntry,
+                              g_array_index (file->stacks, MemscopeStackEntry, event->stack).frame);
+      g_assert_cmpuint (frame->module, !=, 0);
+      name = file->strings->pdata[g_array_index (file->modules, MemscopeModuleEntry, frame->module).path];
+      n[0] += g_str_has_suffix (name, "/libplugin-a.so");
+      n[1] += g_str_has_suffix (name, "/libplugin-b.so");
+    }
+
+  g_assert_cmpuint (n[0], ==, 30);
+  g_assert_cmpuint (n[1], ==, 30);
+}
+
 static guint
 count_files (Fixture *fixture, Counts *sum)
 {
@@ -176,6 +204,8 @@ test_hazard (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (found.deaths, ==, said.deaths);
   if (hazard->n_files != 0)
     g_assert_cmpuint (n_files, ==, hazard->n_files);
+  if (strcmp (hazard->name, "libraries") == 0)
+    assert_libraries_are_told_apart (fixture->output);
 }
 
 static const Hazard hazards[] = {
