@@ -95,6 +95,7 @@ row_of_birth (MemscopeSessionBuilder *self,
   const MemscopeBirthPiece *pieces = (gconstpointer)self->pieces->data;
   guint low = 0;
   guint high = self->pieces->len;
+  guint64 row;
 
   if (high > 0 && birth >= pieces[high - 1].birth)
     low = high - 1;
@@ -112,7 +113,9 @@ row_of_birth (MemscopeSessionBuilder *self,
   if (high == 0 || birth < pieces[low].birth || pieces[low].row == MEMSCOPE_NO_ROW)
     return MEMSCOPE_NO_ROW;
 
-  return pieces[low].row + (birth - pieces[low].birth);
+  row = pieces[low].row + (birth - pieces[low].birth);
+
+  return row < memscope_rows_get_n (&self->session->rows) ? row : MEMSCOPE_NO_ROW;
 }
 
 static guint64
