@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "fuzz-session.h"
+
+/* Inputs are small; more rows than this are more of the same. */
+#define MAX_ROWS    512u
+#define MAX_FRAMES  64u
+
+static void
+use_stack (MemscopeSession *session,
+           MemscopeStackId  stack)
+{
+  MemscopeFrameId frame;
+
+  memscope_session_get_call_site (session, stack);
+  memscope_session_get_site_variable (session, stack);
+
+  for (guint i = 0; stack != 0 && i < MAX_FRAMES; i++)
+    {
+      g_autofree char *label = NULL;
+
+      if (!memscope_session_get_stack_node (session, stack, &stack, &frame))
+        break;
+
+      label = memscope_session_dup_frame_label (session, frame);
+      g_assert (g_utf8_validate (label, -1, NULL));
+    }
+}
+
+static void
+use_rows (MemscopeSession *session)
+{
+  guint64 n = MIN (memscope_session_get_n_blocks (session), MAX_ROWS);
+
+  for (guint64 row = 0; row < n; row++)
+    {
+      g_autofree char *thread = NULL;
+      MemscopeBlock block;
+
+      memscope_session_get_block (session, row, &block);
+      g_assert (block.death_time >= block.birth_time);
+      g_assert (block.previous <= row);
+      thread = memscope_session_dup_thread_label (session, block.thread);
+      g_assert (g_utf8_validate (thread, -1, NULL));
+      use_stack (session, block.stack);
+      use_stack (session, block.death_stack);
+    }
+}
+
+void
+fuzz_session_use (MemscopeSession *session)
+{
+  const char *const *warnings = memscope_session_get_warnings (session);
+
+  for (guint i = 0; warnings[i]; i++)
+    g_assert (g_utf8_validate (warnings[i], -1, NULL));
+
+  use_rows (session);
+
+  for (guint i = 0; i < MIN (memscope_session_get_n_stacks (session), MAX_ROWS); i++)
+    use_stack (session, i + 1);
+}
