@@ -84,45 +84,82 @@ class Accounts {
     this.lastTime[key] = Math.max (this.lastTime[key], time);
   }
 
-  finish (key, group, instant) {
-    const result = { ...group };
-
-    for (const figure of FIGURES)
-      result[figure] = this[figure][key];
-    result.firstTime = this.firstTime[key] === NEVER ? null : this.firstTime[key];
-    result.lastTime = this.lastTime[key] < 0 ? null : this.lastTime[key];
-    result.stage = judgeStage (result.liveBlocks, this.shared[key] !== 0, this.firstEver[key], this.lastEver[key], instant);
-    if (this.spark) {
-      this.reach (key, SPARK_BUCKETS - 1);
-      result.spark = this.sparkOf (key);
-    }
-
-    return result;
-  }
-
   sparkOf (key) {
     const values = this.spark.subarray (key * SPARK_BUCKETS, (key + 1) * SPARK_BUCKETS);
-    const highest = Math.max (...values);
+    const spark = new Uint8Array (SPARK_BUCKETS);
+    let highest = 0;
 
-    return Uint8Array.from (values, value => highest > 0 ? Math.round (value / highest * 255) : 0);
+    this.reach (key, SPARK_BUCKETS - 1);
+    for (let b = 0; b < SPARK_BUCKETS; b++)
+      highest = Math.max (highest, values[b]);
+    for (let b = 0; b < SPARK_BUCKETS && highest > 0; b++)
+      spark[b] = Math.round (values[b] / highest * 255);
+
+    return spark;
   }
 }
 
+// A group as it is in the range. There may be very many: all have one shape, and
+// only the sparks that are looked at are made.
+class RangeGroup {
+  constructor (account, key, group, instant) {
+    this.account = account;
+    this.key = key;
+    this.index = group.index;
+    this.thread = group.thread;
+    this.variable = group.variable;
+    this.callSite = group.callSite;
+    this.module = group.module;
+    this.type = group.type;
+    this.rows = account.rows[key];
+    this.births = account.births[key];
+    this.bornBytes = account.bornBytes[key];
+    this.deaths = account.deaths[key];
+    this.deadBytes = account.deadBytes[key];
+    this.temporary = account.temporary[key];
+    this.liveBlocks = account.liveBlocks[key];
+    this.liveBytes = account.liveBytes[key];
+    this.peakBytes = account.peakBytes[key];
+    this.peakTime = account.peakTime[key];
+    this.largest = account.largest[key];
+    this.sharedBlocks = account.sharedBlocks[key];
+    this.firstTime = account.firstTime[key] === NEVER ? null : account.firstTime[key];
+    this.lastTime = account.lastTime[key] < 0 ? null : account.lastTime[key];
+    this.stage = judgeStage (this.liveBlocks, account.shared[key] !== 0, account.firstEver[key], account.lastEver[key], instant);
+  }
+
+  get spark () {
+    return this.account.sparkOf (this.key);
+  }
+}
+
+function finishGroups (account, groups, instant) {
+  const found = [];
+
+  for (let key = 0; key < groups.length; key++)
+    if (account.rows[key] > 0)
+      found.push (new RangeGroup (account, key, groups[key], instant));
+
+  return found;
+}
+
+// The groupings, and which group of each a row belongs to (-1: none that is listed).
 function groupings (model) {
   const { rows, head } = model;
-  const by = (groups, field, column) => {
-    const index = new Map (groups.map (group => [group[field], group.index]));
 
-    return { groups, keyOf: i => index.get (column[i]) ?? -1 };
-  };
+  model.groupings ??= Object.fromEntries ([
+    ['cards', 'card', model.cardOf],
+    ['threads', 'thread', rows.thread],
+    ['variableGroups', 'variable', rows.variable],
+    ['callSites', 'callSite', model.siteOf],
+    ['types', 'type', rows.variable.map (variable => head.variables.type[variable])],
+  ].map (([name, field, column]) => {
+    const index = new Map (model[name].map (group => [group[field], group.index]));
 
-  return {
-    cards: { groups: model.cards, keyOf: i => model.cardOf[i] },
-    threads: by (model.threads, 'thread', rows.thread),
-    variableGroups: by (model.variableGroups, 'variable', rows.variable),
-    callSites: by (model.callSites, 'callSite', model.siteOf),
-    types: by (model.types, 'type', rows.variable.map (variable => head.variables.type[variable])),
-  };
+    return [name, { groups: model[name], keys: field === 'card' ? column : Int32Array.from (column, id => index.get (id) ?? -1) }];
+  }));
+
+  return model.groupings;
 }
 
 export const sizeBin = size => size < 2 ? 0 : Math.min (Math.floor (Math.log2 (size)), SIZE_BINS - 1);
@@ -257,7 +294,7 @@ export function foldRange (model, begin, end) {
 
   for (const [name, kind] of Object.entries (kinds))
     accounts[name] = new Accounts (kind.groups.length, begin, end, name === 'cards');
-  const all = Object.keys (kinds).map (name => [accounts[name], kinds[name].keyOf]);
+  const all = Object.keys (kinds).map (name => [accounts[name], kinds[name].keys]);
 
   for (let i = 0; i < rows.n; i++) {
     const birth = rows.birth[i];
@@ -319,8 +356,8 @@ export function foldRange (model, begin, end) {
     const holder = holders.get (i);
     const shared = isShared (rows, i, holder);
 
-    for (const [account, keyOf] of all) {
-      const key = keyOf (i);
+    for (const [account, keys] of all) {
+      const key = keys[i];
 
       if (key < 0)
         continue;
@@ -367,8 +404,8 @@ export function foldRange (model, begin, end) {
       summary.peakTime = time;
       summary.peakBlocks = liveBlocks;
     }
-    for (const [account, keyOf] of all) {
-      const key = keyOf (i);
+    for (const [account, keys] of all) {
+      const key = keys[i];
 
       if (key >= 0)
         account.change (key, time, bytes);
@@ -394,8 +431,7 @@ export function foldRange (model, begin, end) {
   const result = { summary, histograms, begin, end, instant };
 
   for (const [name, kind] of Object.entries (kinds))
-    result[name] = kind.groups.map ((group, key) => accounts[name].finish (key, group, instant))
-                              .filter (group => group.rows > 0);
+    result[name] = finishGroups (accounts[name], kind.groups, instant);
   summary.threads = result.threads.length;
   summary.variables = result.variableGroups.length;
   summary.callSites = result.callSites.filter (group => group.callSite).length;

@@ -14,30 +14,30 @@ const GROUP_FIGURES = ['rows', 'births', 'bornBytes', 'deaths', 'deadBytes', 'te
                        'peakBytes', 'peakTime', 'firstTime', 'lastTime', 'largest', 'sharedBlocks'];
 const GROUP_KEYS = ['thread', 'variable', 'callSite', 'module', 'type'];
 
-function readSpark (text, i) {
-  const spark = new Uint8Array (SPARK_BUCKETS);
-  const at = i * SPARK_BUCKETS * 2;
-
-  for (let b = 0; b < SPARK_BUCKETS; b++)
-    spark[b] = parseInt (text.substr (at + 2 * b, 2), 16);
-
-  return spark;
-}
-
-function readGroups (columns) {
-  return columns.thread.map ((_, i) => {
-    const group = { index: i, stage: STAGES[columns.stage[i]] };
-
+// Sparks are read when they are looked at: there may be very many.
+class Group {
+  constructor (columns, i) {
+    this.index = i;
+    this.stage = STAGES[columns.stage[i]];
     for (const key of GROUP_KEYS)
-      group[key] = columns[key][i];
+      this[key] = columns[key][i];
     for (const figure of GROUP_FIGURES)
-      group[figure] = columns[figure][i];
-    if (columns.spark)
-      group.spark = readSpark (columns.spark, i);
+      this[figure] = columns[figure][i];
+    this.columns = columns;
+  }
 
-    return group;
-  });
+  get spark () {
+    const spark = new Uint8Array (SPARK_BUCKETS);
+    const at = this.index * SPARK_BUCKETS * 2;
+
+    for (let b = 0; b < SPARK_BUCKETS; b++)
+      spark[b] = parseInt (this.columns.spark.substr (at + 2 * b, 2), 16);
+
+    return spark;
+  }
 }
+
+const readGroups = columns => columns.thread.map ((_, i) => new Group (columns, i));
 
 export function newModel (head) {
   const { strings, variables, frames, symbols, modules, threadTable } = head;

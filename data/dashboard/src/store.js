@@ -85,7 +85,7 @@ export class Store {
 
   // The card as it is in the range: same thread and variable.
   cardInRange (card) {
-    return this.figures.cards.find (other => other.index === card.index) ?? { ...card, rows: 0, births: 0, bornBytes: 0, deaths: 0, deadBytes: 0,
+    return this.figures.cards.find (other => other.index === card.index) ?? { ...this.model.cards[card.index], rows: 0, births: 0, bornBytes: 0, deaths: 0, deadBytes: 0,
       temporary: 0, liveBlocks: 0, liveBytes: 0, peakBytes: 0, peakTime: null, firstTime: null, lastTime: null, largest: 0, sharedBlocks: 0, stage: 'freed' };
   }
 

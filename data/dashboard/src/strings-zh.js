@@ -319,6 +319,7 @@ export const zh = {
   'thread: {name}': '线程：{name}',
   'to the end': '直到结束',
   'type not recorded': '未记录类型',
+  'too few samples': '采样过少',
   'up to {bytes} of copying and {n} calls': '最多 {bytes} 的复制和 {n} 次调用',
   'usable − requested ≥ {a} and ≥ {b} % of usable': '可用 − 请求 ≥ {a} 且占可用的 {b}% 以上',
   'was still running': '仍在运行',
@@ -352,6 +353,7 @@ export const zh = {
   '{n} voluntary switches a second or more, on a CPU less than {share} % of the time': '每秒主动切换不少于 {n} 次，且在 CPU 上的时间低于 {share}%',
   '{n} without a free': '{n} 块没有释放',
   '{share} % of the usable bytes were asked for': '可用字节中 {share}% 为程序所请求',
+  '± {error} (95 %)': '± {error}（95%）',
   '{shown} of {all} cards': '{shown} / {all} 张卡片',
   '{shown} of {all} cards are in this page, those with most live bytes.': '本页包含 {all} 张卡片中存活字节最多的 {shown} 张。',
 };

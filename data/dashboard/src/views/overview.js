@@ -34,6 +34,20 @@ function asSpark (values) {
   });
 }
 
+// Sampled recordings: the figure with its interval, or none.
+function estimate (summary, key, parts, format) {
+  const found = summary.estimates?.[key];
+
+  if (!found)
+    return { parts: parts (summary[key]) };
+  if (found.tooFew)
+    return { parts: ['–', ''], note: t ('too few samples') };
+
+  const [figure, unit] = parts (found.value);
+
+  return { parts: [`≈ ${figure}`, unit], note: t ('± {error} (95 %)', { error: format (found.error) }) };
+}
+
 function leakTile (store, { leakedBlocks, leakedBytes, leakStacks, aliveAtEnd }) {
   const { head } = store.model;
 
@@ -56,13 +70,14 @@ function tiles (store) {
   const rss = isKnown (summary.peakRss) ? ` · RSS ${bytes (summary.peakRss)}` : '';
 
   return [
-    tile ({ title: t ('Live bytes'), parts: bytesParts (summary.liveBytes), note: n ('in {n} block', 'in {n} blocks', summary.liveBlocks),
+    tile ({ title: t ('Live bytes'), note: n ('in {n} block', 'in {n} blocks', summary.liveBlocks), ...estimate (summary, 'liveBytes', bytesParts, bytes),
             drawing: sparkline (asSpark (timeline.last)),
             hint: isKnown (summary.efficiency) ? t ('{share} % of the usable bytes were asked for', { share: percent (summary.efficiency, 1) }) : null }),
-    tile ({ title: t ('Peak'), parts: bytesParts (summary.peakBytes), note: `${t ('at {time}', { time: moment (summary.peakTime) })}${rss}`,
+    tile ({ title: t ('Peak'), ...estimate (summary, 'peakBytes', bytesParts, bytes), note: `${t ('at {time}', { time: moment (summary.peakTime) })}${rss}`,
             drawing: sparkline (asSpark (timeline.max)), hint: n ('{n} block was alive then', '{n} blocks were alive then', summary.peakBlocks) }),
-    tile ({ title: t ('Allocations'), parts: countParts (summary.allocations),
+    tile ({ title: t ('Allocations'),
             note: store.model.head.session.hasDeaths ? t ('{n} freed', { n: count (summary.frees) }) : t ('frees were not recorded'),
+            ...estimate (summary, 'allocations', countParts, count),
             hint: t ('{bytes} in all', { bytes: bytes (summary.bytes) }) }),
     leakTile (store, summary),
     tile ({ title: t ('Temporary'), parts: [percent (temporary), temporary === null ? '' : '%'],
@@ -83,7 +98,7 @@ function sizePanel ({ histograms }) {
   const marked = isKnown (histograms.medianSize) ? sizeBin (histograms.medianSize) - from : undefined;
 
   return panel ({ title: t ('Block sizes'), note: isKnown (histograms.medianSize) ? t ('median {size}', { size: bytes (histograms.medianSize) }) : null, className: 'sizes',
-    draw: () => histogram ({ values: bins.map (i => histograms.sizes[i]), labels: bins.map (label), marked, title: t ('Allocations by block size'), height: 124 }),
+    draw: () => histogram ({ values: bins.map (i => histograms.sizes[i]), labels: bins.map (label), marked, title: t ('Allocations by block size'), height: 148 }),
     twin: () => table ([[t ('From')], [t ('Allocations'), true], [t ('Bytes'), true]],
                        bins.map (i => [label (i), count (histograms.sizes[i]), bytes (histograms.sizeBytes[i])]), t ('Allocations by block size')) });
 }
@@ -96,7 +111,7 @@ function lifetimePanel (store) {
 
   return panel ({ title: t ('Lifetimes'), className: 'lifetimes',
     note: isKnown (histograms.medianLifetime) ? t ('median {time}', { time: duration (histograms.medianLifetime) }) : t ('nothing was freed'),
-    draw: () => histogram ({ values, labels: values.map ((_, i) => label (i)), marked, title: t ('Freed blocks by lifetime'), height: 124 }),
+    draw: () => histogram ({ values, labels: values.map ((_, i) => label (i)), marked, title: t ('Freed blocks by lifetime'), height: 148 }),
     twin: () => table ([[t ('From')], [t ('Blocks'), true]], values.map ((value, i) => [label (i), count (value)]), t ('Freed blocks by lifetime')) });
 }
 
