@@ -4,10 +4,12 @@
 
     compare-fixtures.py MEMSCOPE-CLI FOLDER
 
-For every NAME.memscope with a NAME.expected.json (either may have .gz behind): the blocks of the JSON export, sorted by (timestamp_alloc,
-ptr), equal the expected ones field by field (absent is null), and `info --json` equals the summary. Every file of
-FOLDER/broken gives its good prefix and a warning, or a clear error and exit status 3. None takes more than
-200 MB. Speaks TAP; each file's time is told, and judged only with MEMSCOPE_TEST_TIMES=1.
+For every NAME.memscope with a NAME.expected.json (either may have .gz behind): the blocks of the JSON export, sorted
+by (timestamp_alloc, ptr), equal the expected ones field by field (absent is null), and `info --json` equals the
+summary. Every file of FOLDER/broken gives its good prefix and a warning, or a clear error and exit status 3. None
+takes more than 200 MB. MEMSCOPE_FIXTURES names another folder.
+
+Speaks TAP. Each file's time is told, and judged only with MEMSCOPE_TEST_TIMES=1.
 """
 
 import gzip
@@ -222,7 +224,8 @@ def unpacked (folder, scratch):
 def main ():
     cli = sys.argv[1]
     with tempfile.TemporaryDirectory () as scratch:
-        folder = unpacked (pathlib.Path (sys.argv[2]), pathlib.Path (scratch))
+        folder = pathlib.Path (os.environ.get ("MEMSCOPE_FIXTURES") or sys.argv[2])
+        folder = unpacked (folder, pathlib.Path (scratch))
         for path in sorted (folder.glob ("*.memscope")):
             if path.with_suffix (".expected.json").exists ():
                 layout = check_info (cli, path)
