@@ -17,6 +17,7 @@
 #include "connect.h"
 #include "modules.h"
 #include "real.h"
+#include "rules.h"
 #include "thread.h"
 #include "trie.h"
 
@@ -143,6 +144,7 @@ ask (void)
     {
       memcpy (hello.parent_uuid, process.session, sizeof hello.parent_uuid);
       thread_forked ();
+      rules_forked ();
     }
 
   arena = connect_to_collector (process.socket, &hello);

@@ -266,6 +266,12 @@ rules_find (uintptr_t   pc,
 }
 
 void
+rules_forked (void)
+{
+  atomic_store_explicit (&growing, 0, memory_order_relaxed);
+}
+
+void
 rules_forget (uintptr_t start,
               uintptr_t end)
 {

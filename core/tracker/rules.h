@@ -47,6 +47,9 @@ typedef enum
 /* The rule for the caller's frame whose return address is @pc; never 0. */
 Rule rules_find   (uintptr_t pc, CfiScratch *scratch);
 
+/* In the child of a fork: the thread that was making the table larger is gone. */
+void rules_forked (void);
+
 /* The code in [@start, @end) is gone. */
 void rules_forget (uintptr_t start, uintptr_t end);
 

@@ -35,10 +35,11 @@ static _Atomic uint32_t threads_lock;
 
 /* ---- memory ---------------------------------------------------------------- */
 
-/* Signal handlers don't come here: their thread is in own work or has its memory. */
+/* A signal handler that strikes meanwhile must not come here: it is not recorded. */
 static void
 lock_threads (void)
 {
+  thread_begin_own_work ();
   while (atomic_exchange_explicit (&threads_lock, 1, memory_order_acquire) != 0)
     arch_relax ();
 }
@@ -47,6 +48,7 @@ static void
 unlock_threads (void)
 {
   atomic_store_explicit (&threads_lock, 0, memory_order_release);
+  thread_end_own_work ();
 }
 
 static Thread *
@@ -141,7 +143,7 @@ thread_init (void)
 void
 thread_forked (void)
 {
-  unlock_threads ();
+  atomic_store_explicit (&threads_lock, 0, memory_order_release);
 
   for (Thread *thread = threads; thread != NULL; thread = thread->next)
     {

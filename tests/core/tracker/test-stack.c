@@ -19,7 +19,7 @@
 #include "trie.h"
 
 #define DEPTH 128
-#define NOINLINE __attribute__ ((noinline, noclone))
+#define NOINLINE __attribute__ ((noinline))
 #define BARRIER() __asm__ volatile ("" : : : "memory")
 
 static __thread StackState *state;
@@ -165,9 +165,10 @@ realigned (guint depth, GRand *rand)
   space[1] = space[0] + more[0];
 }
 
-__attribute__ ((optimize ("no-omit-frame-pointer"))) static NOINLINE void
+static NOINLINE void
 with_frame_pointer (guint depth, GRand *rand)
 {
+  __asm__ volatile ("" : : "r" (__builtin_frame_address (0)) : "memory");
   wander (depth, rand);
   probe ();
   BARRIER ();
