@@ -331,6 +331,22 @@ def test_ranges_agree (page, recordings):
     check_ranges (page, recordings.get ('typical_legacy'), [(1000000, 900000000), (700000000, 2500000001), (2000000, 30000000)])
 
 
+def test_what_is_left_out_is_said (page, recordings):
+    """a page without its blocks says so, and keeps its figures"""
+    page.open (recordings.get ('typical_legacy'), '--budget', '1')
+    check ('200 of 200 blocks are not listed' in page.text ('.banner'), page.text ('.banner'))
+    tiles = page.text ('.tiles')
+    check ('200' in tiles, 'totals')
+    page.browser.run ('window.memscope.setRange (1000000, 900000000)')
+    page.browser.wait ('return window.memscope.isSettled ()')
+    equal (page.text ('.tiles'), tiles)
+    check ('stay those of the whole' in page.text ('.overview'), 'says so')
+    page.open_card ()
+    for tab in TABS:
+        page.tab (tab)
+    equal (page.browser.complaints (), [])
+
+
 def test_native_recording (page, recordings):
     """a recording of our own: stacks, sources, ranges"""
     native = recordings.record ()

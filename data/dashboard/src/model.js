@@ -86,7 +86,7 @@ export function newModel (head) {
     if (!symbol || !symbol.function)
       return [where (f) || t ('not recorded'), ''];
 
-    return [symbol.function, place (symbol) || f.moduleName];
+    return [symbol.function, place (symbol) || where (f)];
   }
 
   function variable (i) {

@@ -206,6 +206,8 @@ test_budget_is_kept_and_said (void)
   g_autoptr(JsonNode) head = take_head (page);
   g_autofree char *rows = take_part (page, "rows");
 
+  /* Behind the length of the tile's head. */
+  g_assert_nonnull (strstr (rows + 4, "\"address\""));
   g_assert_cmpint (get_content (whole_head, "dropped"), ==, 0);
   g_assert_cmpint (get_content (whole_head, "rows"), ==, 60000);
   g_assert_cmpuint (whole_length, >, options.size_budget);
@@ -227,6 +229,7 @@ test_live_blocks_stay_longest (void)
   g_autoptr(JsonNode) head = take_head (page);
   JsonObject *summary = json_object_get_object_member (json_node_get_object (head), "summary");
 
+  g_assert_true (g_str_has_prefix (whole, "<!DOCTYPE html>"));
   g_assert_cmpint (get_content (head, "dropped"), >, 0);
   g_assert_cmpint (get_content (head, "dropped"), <, 15000);
   g_assert_cmpint (get_content (head, "droppedLive"), ==, 0);

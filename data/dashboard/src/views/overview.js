@@ -98,7 +98,7 @@ function sizePanel ({ histograms }) {
   const marked = isKnown (histograms.medianSize) ? sizeBin (histograms.medianSize) - from : undefined;
 
   return panel ({ title: t ('Block sizes'), note: isKnown (histograms.medianSize) ? t ('median {size}', { size: bytes (histograms.medianSize) }) : null, className: 'sizes',
-    draw: () => histogram ({ values: bins.map (i => histograms.sizes[i]), labels: bins.map (label), marked, title: t ('Allocations by block size'), height: 148 }),
+    draw: () => histogram ({ values: bins.map (i => histograms.sizes[i]), labels: bins.map (label), marked, title: t ('Allocations by block size'), height: 132 }),
     twin: () => table ([[t ('From')], [t ('Allocations'), true], [t ('Bytes'), true]],
                        bins.map (i => [label (i), count (histograms.sizes[i]), bytes (histograms.sizeBytes[i])]), t ('Allocations by block size')) });
 }
@@ -111,7 +111,7 @@ function lifetimePanel (store) {
 
   return panel ({ title: t ('Lifetimes'), className: 'lifetimes',
     note: isKnown (histograms.medianLifetime) ? t ('median {time}', { time: duration (histograms.medianLifetime) }) : t ('nothing was freed'),
-    draw: () => histogram ({ values, labels: values.map ((_, i) => label (i)), marked, title: t ('Freed blocks by lifetime'), height: 148 }),
+    draw: () => histogram ({ values, labels: values.map ((_, i) => label (i)), marked, title: t ('Freed blocks by lifetime'), height: 132 }),
     twin: () => table ([[t ('From')], [t ('Blocks'), true]], values.map ((value, i) => [label (i), count (value)]), t ('Freed blocks by lifetime')) });
 }
 
