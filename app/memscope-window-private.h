@@ -21,6 +21,7 @@ struct _MemscopeWindow
   GCancellable          *remember;     /* the query for the start page's row */
   gboolean               narrow;
   guint                  narrow_source;
+  guint                  title_source;
 
   /* loading */
   GCancellable          *loading;

@@ -43,14 +43,26 @@ memscope_window_set_titles (MemscopeWindow *self,
   adw_view_switcher_title_set_subtitle (self->switcher_title, subtitle);
 }
 
-static void
-memscope_window_title_visible_changed (MemscopeWindow *self)
+static gboolean
+memscope_window_place_title (gpointer user_data)
 {
+  MemscopeWindow *self = user_data;
   gboolean session = self->state != NULL;
   gboolean in_middle = adw_view_switcher_title_get_title_visible (self->switcher_title);
 
+  self->title_source = 0;
   gtk_widget_set_visible (self->title_box, session && !in_middle);
   adw_view_switcher_bar_set_reveal (self->switcher_bar, session && in_middle);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Told while sizes are being given out: nothing may be shown or hidden then. */
+static void
+memscope_window_title_visible_changed (MemscopeWindow *self)
+{
+  if (self->title_source == 0)
+    self->title_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_window_place_title, self, NULL);
 }
 
 /* "jsond", else the file's name: what the recording is called by people. */
@@ -190,7 +202,6 @@ memscope_window_set_width (MemscopeWindow *self,
   memscope_inspector_set_narrow (self->inspector, self->narrow);
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
-  memscope_variables_view_set_narrow (self->variables, self->narrow);
   memscope_overview_view_set_narrow (self->overview, self->narrow);
   if (self->narrow)
     gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
@@ -255,6 +266,7 @@ memscope_window_dispose (GObject *object)
   memscope_window_cancel_loading (self);
   memscope_window_cancel_export (self);
   g_clear_handle_id (&self->narrow_source, g_source_remove);
+  g_clear_handle_id (&self->title_source, g_source_remove);
   g_clear_object (&self->chooser);
   if (self->signals != NULL)
     memscope_window_drop_session (self);

@@ -47,13 +47,13 @@ fill_variable (GtkBox             *page,
   GtkWidget *facts = memscope_part_facts ();
   MemscopeVariable variable;
 
-  add_size (facts, _("Live"), group->live_bytes, _("{size} in {count} blocks"), group->live_blocks);
+  add_size (facts, _("Live"), group->live_bytes, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->live_blocks), group->live_blocks);
   add_size (facts, _("Peak"), group->peak_bytes, "{size}", 0);
   add_time (facts, _("Peak at"), group->peak_time, session);
-  add_size (facts, _("Allocated"), group->born_bytes, _("{size} in {count} blocks"), group->births);
+  add_size (facts, _("Allocated"), group->born_bytes, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->births), group->births);
   if (memscope_session_has_deaths (session))
     {
-      add_size (facts, _("Freed"), group->dead_bytes, _("{size} in {count} blocks"), group->deaths);
+      add_size (facts, _("Freed"), group->dead_bytes, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->deaths), group->deaths);
       if (group->births > 0)
         {
           g_autofree char *share = memscope_text_share ((double) group->temporary / group->births);

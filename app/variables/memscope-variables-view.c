@@ -16,6 +16,7 @@
 #define CARD_GAP    12
 #define PAGE_MARGIN 18
 #define MAX_COLUMNS 8
+#define TOOLBAR_WIDTH 980   /* below: two rows */
 
 struct _MemscopeVariablesView
 {
@@ -462,6 +463,31 @@ memscope_variables_view_key_pressed (GtkEventControllerKey *controller,
   return GDK_EVENT_STOP;
 }
 
+static void
+move_to (GtkWidget *child,
+         GtkWidget *box)
+{
+  GtkWidget *parent = gtk_widget_get_parent (child);
+
+  if (parent == box)
+    return;
+
+  g_object_ref (child);
+  gtk_box_remove (GTK_BOX (parent), child);
+  gtk_box_append (GTK_BOX (box), child);
+  g_object_unref (child);
+}
+
+/* Narrow: the search has a line of its own, all else is one scrolling row. */
+static void
+memscope_variables_view_set_toolbar (MemscopeVariablesView *self,
+                                     gboolean               narrow)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  move_to (self->controls, narrow ? self->chips : self->toolbar);
+}
+
 static gboolean
 memscope_variables_view_apply_columns (gpointer user_data)
 {
@@ -469,6 +495,7 @@ memscope_variables_view_apply_columns (gpointer user_data)
   int width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * PAGE_MARGIN + CARD_GAP;
 
   self->columns_source = 0;
+  memscope_variables_view_set_toolbar (self, width < TOOLBAR_WIDTH);
   memscope_card_model_set_columns (self->lines, (guint) CLAMP (width / (CARD_WIDTH + CARD_GAP), 1, MAX_COLUMNS));
 
   return G_SOURCE_REMOVE;
@@ -613,33 +640,6 @@ memscope_variables_view_set_state (MemscopeVariablesView *self,
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
   memscope_variables_view_selection_changed (self);
-}
-
-static void
-move_to (GtkWidget *child,
-         GtkWidget *box)
-{
-  GtkWidget *parent = gtk_widget_get_parent (child);
-
-  if (parent == box)
-    return;
-
-  g_object_ref (child);
-  gtk_box_remove (GTK_BOX (parent), child);
-  gtk_box_append (GTK_BOX (box), child);
-  g_object_unref (child);
-}
-
-void
-memscope_variables_view_set_narrow (MemscopeVariablesView *self,
-                                    gboolean               narrow)
-{
-  g_return_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self));
-
-  /* Narrow: the search has a line of its own, all else is one scrolling row. */
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  move_to (self->controls, narrow ? self->chips : self->toolbar);
 }
 
 void

@@ -16,8 +16,6 @@ G_DECLARE_FINAL_TYPE (MemscopeVariablesView, memscope_variables_view, MEMSCOPE, 
 
 void             memscope_variables_view_set_state     (MemscopeVariablesView *self,
                                                         MemscopeViewState     *state);
-void             memscope_variables_view_set_narrow    (MemscopeVariablesView *self,
-                                                        gboolean               narrow);
 void             memscope_variables_view_focus_search  (MemscopeVariablesView *self);
 /* Now, or as soon as the cards are there. */
 void             memscope_variables_view_inspect_first (MemscopeVariablesView *self);
