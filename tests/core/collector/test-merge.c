@@ -94,9 +94,10 @@ do_realloc (Worker *worker, FakeThread *thread, guint64 address)
       return address;
     }
 
-  /* Given away before this thread has said so. */
+  /* Given away before this thread has said so; now and then for long. */
   pool_give (worker->pool, address);
-  sched_yield ();
+  if (worker->moves % 64 == 0)
+    sched_yield ();
   fake_put (thread, &(Record) { .kind = RECORD_MOVE_END, .function = MOVE_MOVED, .address = other, .size = 1000,
                                 .rounding = record_expected_rounding (1000) });
   worker->moves++;
@@ -164,7 +165,8 @@ run_model (ArenaClock clock)
 
   for (gboolean running = TRUE; running; )
     {
-      recording_drain (output->recording, false);
+      if (recording_drain (output->recording, false) == 0)
+        g_usleep (100);
       running = FALSE;
       for (guint i = 0; i < arena->n_slots; i++)
         running |= atomic_load (&arena_slot (arena, i)->state) != SLOT_FREE;
