@@ -290,15 +290,21 @@ remember_done (gpointer owner,
   MemscopeSession *session;
   MemscopeRecent *recent;
   g_autofree char *uri = NULL;
+  g_autofree char *duration = NULL;
 
   if (timeline == NULL || self->state == NULL || self->file == NULL)
     return;
 
   session = memscope_view_state_get_session (self->state);
   uri = g_file_get_uri (self->file);
+  duration = memscope_text_duration (memscope_session_get_duration (session));
   recent = memscope_recent_new (uri);
   g_free (recent->description);
-  recent->description = g_strdup (gtk_label_get_text (self->subtitle_label));
+  /* The subtitle of our own recordings says "today", which will not stay true. */
+  if (g_str_equal (memscope_session_get_format_name (session), "native"))
+    recent->description = g_strdup_printf ("%s · %s", gtk_label_get_text (self->title_label), duration);
+  else
+    recent->description = g_strdup (gtk_label_get_text (self->subtitle_label));
   recent->state = recent_state_of (session);
   recent->peak_bytes = timeline->max_bytes;
   recent->opened = g_get_real_time () / G_USEC_PER_SEC;

@@ -112,7 +112,8 @@ advise_pool (GtkBox             *page,
   evidence = g_strdup_printf (_("%s of the blocks (%s) have the same size of %s."), count, percent, size);
   saving = g_strdup_printf (_("Saves about %s at this instant: %u bytes of allocator overhead for each live block."), saved, POOL_OVERHEAD);
   add_advice (page, n, "memscope-hint-symbolic", _("Use a pool for small equal blocks"), evidence,
-              _("Allocate them from an array or a pool: less overhead, and neighbours in memory."), saving);
+              _("Allocate them from an array or a pool: less overhead, and neighbours in memory."),
+              inspection->group.live_blocks > 0 ? saving : _("How much time it saves was not measured."));
 }
 
 static void
