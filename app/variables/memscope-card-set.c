@@ -160,7 +160,7 @@ memscope_card_set_cut (MemscopeCardSet              *self,
     }
 
   self->n_sections = sections->len;
-  self->sections = (MemscopeCardSection *) g_array_free (g_steal_pointer (&sections), FALSE);
+  self->sections = (gpointer) g_array_free (g_steal_pointer (&sections), FALSE);
 }
 
 static GHashTable *
