@@ -145,7 +145,10 @@ export class Inspector {
     if (block === null)
       return h ('p', { class: 'dim' }, t ('None of its blocks is in this page.'));
 
-    const bySize = found.slice ().sort ((a, b) => rows.size[b] - rows.size[a] || a - b);
+    if (this.sorted?.found !== found)
+      this.sorted = { found, bySize: found.slice ().sort ((a, b) => rows.size[b] - rows.size[a] || a - b) };
+
+    const { bySize } = this.sorted;
     const at = bySize.indexOf (block);
     const go = by => this.store.set ({ block: bySize[(at + by + bySize.length) % bySize.length] });
 

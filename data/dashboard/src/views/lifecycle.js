@@ -35,8 +35,7 @@ function changesOf (rows, found) {
 }
 
 // Stage at the ends of equal parts of the time, joined where it stays the same.
-function stageBands (rows, found, begin, end) {
-  const changes = changesOf (rows, found);
+function stageBands (rows, changes, begin, end) {
   const bands = [];
   let at = 0;
   let live = 0;
@@ -68,8 +67,7 @@ function stageBands (rows, found, begin, end) {
   return bands;
 }
 
-function staircase (rows, found, begin, end) {
-  const changes = changesOf (rows, found);
+function staircase (changes, begin, end) {
   const points = [[begin, 0]];
   let live = 0;
   let highest = 1;
@@ -101,13 +99,14 @@ function thin (points, most) {
 function drawLife ({ store, model, found, block }) {
   const { rows } = model;
   const { begin, end } = store.figures;
-  const { points, highest } = staircase (rows, found, begin, end);
+  const changes = changesOf (rows, found);
+  const { points, highest } = staircase (changes, begin, end);
   const x = time => (time - begin) / Math.max (end - begin, 1) * WIDTH;
   const y = value => HEIGHT - value / highest * (HEIGHT - 6);
   const shape = area ().x (([time]) => x (time)).y0 (HEIGHT).y1 (([, value]) => y (value)).curve (curveStepAfter);
   const edge = line ().x (([time]) => x (time)).y (([, value]) => y (value)).curve (curveStepAfter);
   const digits = Math.min (digitsFor (end - begin), 3);
-  const bands = stageBands (rows, found, begin, end).filter (({ stage }) => stage);
+  const bands = stageBands (rows, changes, begin, end).filter (({ stage }) => stage);
   const label = t ('Live bytes of the variable over time, highest {peak}', { peak: bytes (highest) });
 
   return h ('figure', { class: 'life' },

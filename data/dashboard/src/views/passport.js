@@ -123,14 +123,25 @@ function verdict ({ born, died, stamps }, alive) {
 // All blocks of the variable by where they came from and went.
 function pathsOf ({ model, found }) {
   const { rows } = model;
+  const pairs = new Map ();
   const paths = new Map ();
 
+  // By the two stacks first: there are far fewer pairs of them than blocks.
   for (const i of found) {
-    const born = sideOf (model, rows.stack[i]);
-    const died = rows.death[i] === NEVER ? null : sideOf (model, rows.deathStack[i]);
-    const words = `${sideWords (born)} → ${rows.death[i] === NEVER ? t ('alive at the end') : died ? t ('freed by {side}', { side: sideWords (died) }) : t ('freed, by whom is not recorded')}`;
+    const pair = rows.stack[i] * 2 ** 26 + (rows.death[i] === NEVER ? 2 ** 26 - 1 : rows.deathStack[i]);
+    const known = pairs.get (pair);
 
-    paths.set (words, (paths.get (words) ?? 0) + 1);
+    if (known)
+      known.n++;
+    else
+      pairs.set (pair, { row: i, n: 1 });
+  }
+  for (const { row, n: many } of pairs.values ()) {
+    const born = sideOf (model, rows.stack[row]);
+    const died = rows.death[row] === NEVER ? null : sideOf (model, rows.deathStack[row]);
+    const words = `${sideWords (born)} → ${rows.death[row] === NEVER ? t ('alive at the end') : died ? t ('freed by {side}', { side: sideWords (died) }) : t ('freed, by whom is not recorded')}`;
+
+    paths.set (words, (paths.get (words) ?? 0) + many);
   }
 
   return [...paths].sort ((a, b) => b[1] - a[1]).slice (0, 8);
