@@ -242,6 +242,7 @@ print_estimate (const char             *name,
 static void
 print_estimates (const MemscopeSummary *summary)
 {
+  /* xgettext:no-c-format */
   cli_print_heading (_("Estimates from samples, with 95 % intervals"));
   print_estimate (_("Allocations"), &summary->estimated_allocations, cli_format_count);
   print_estimate (_("Allocated"), &summary->estimated_bytes, cli_format_bytes);

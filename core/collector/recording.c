@@ -53,6 +53,7 @@ struct _Recording
   uint64_t        clock_adjusted;       /* CLOCK_MONOTONIC */
   uint64_t        clock_event;          /* events when the last clock point was made */
   uint64_t        checkpoint_event;     /* events before the last checkpoint */
+  bool            live_taken;           /* the live map went to who inherits: nothing to write checkpoints from */
   uint64_t        limit;
   uint64_t        merged;               /* all stamps up to here are in the stream */
   uint64_t        truncated;
@@ -100,7 +101,7 @@ write_checkpoint_if_due (Recording *recording)
   if (due < MIN_CHECKPOINT_EVENTS)
     due = MIN_CHECKPOINT_EVENTS;
 
-  if (n_events - recording->checkpoint_event < due || recording->writer.failed)
+  if (n_events - recording->checkpoint_event < due || recording->live_taken || recording->writer.failed)
     return;
 
   recording->checkpoint_event = n_events;
@@ -668,6 +669,7 @@ recording_take_live (Recording *recording,
 {
   *live = recording->ledger.live;
   live_map_init (&recording->ledger.live);
+  recording->live_taken = true;
 }
 
 bool
