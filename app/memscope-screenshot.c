@@ -69,7 +69,6 @@ screenshot_after_paint (GdkFrameClock *clock,
   else
     self->quiet++;
 
-  /* Each frame is drawn, so that animations come to their end. */
   if (self->quiet < QUIET_FRAMES)
     {
       gtk_widget_queue_draw (GTK_WIDGET (self->window));
@@ -92,6 +91,9 @@ memscope_screenshot_take (MemscopeWindow         *window,
 
   g_return_if_fail (MEMSCOPE_IS_WINDOW (window));
   g_return_if_fail (path != NULL);
+
+  /* Pages that fade into each other would still be doing so. */
+  g_object_set (gtk_widget_get_settings (GTK_WIDGET (window)), "gtk-enable-animations", FALSE, NULL);
 
   /* The frame for dragging the window's edges is no part of the picture. */
   gtk_widget_remove_css_class (GTK_WIDGET (window), "solid-csd");

@@ -62,6 +62,8 @@ memscope_top_list_create_name (MemscopeTopList     *self,
 
   name = label_new (text, (const char *const[]) { "code", NULL });
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
+  /* long names must not decide how many panels stand in a line */
+  gtk_label_set_max_width_chars (GTK_LABEL (name), 19);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_widget_set_tooltip_text (name, text);
   gtk_box_append (GTK_BOX (box), name);

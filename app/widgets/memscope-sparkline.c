@@ -88,6 +88,21 @@ memscope_sparkline_finalize (GObject *object)
   G_OBJECT_CLASS (memscope_sparkline_parent_class)->finalize (object);
 }
 
+/* A hint of a curve still says something; the rest of a tile must stay readable. */
+static void
+memscope_sparkline_measure (GtkWidget      *widget,
+                            GtkOrientation  orientation,
+                            int             for_size,
+                            int            *minimum,
+                            int            *natural,
+                            int            *minimum_baseline,
+                            int            *natural_baseline)
+{
+  *minimum = 20;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 60 : 26;
+  *minimum_baseline = *natural_baseline = -1;
+}
+
 static void
 memscope_sparkline_class_init (MemscopeSparklineClass *klass)
 {
@@ -95,6 +110,7 @@ memscope_sparkline_class_init (MemscopeSparklineClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->finalize = memscope_sparkline_finalize;
+  widget_class->measure = memscope_sparkline_measure;
   widget_class->snapshot = memscope_sparkline_snapshot;
 
   gtk_widget_class_set_css_name (widget_class, "sparkline");
