@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The closing line of a test run, counted from meson's testlog.json.
+"""The closing line of a test run, counted from the testlog.json files of meson that are named.
 
 TAP sub-tests count one by one. A program that crashed, hung or ended badly
 without naming a failed sub-test counts as one failure: no report can hide it.
@@ -31,8 +31,14 @@ def count(test):
 
 
 def main():
-    with open(sys.argv[1], encoding='utf-8') as log:
-        totals = [sum(column) for column in zip((0, 0, 0), *(count(json.loads(line)) for line in log))]
+    totals = [0, 0, 0]
+    for path in sys.argv[1:]:
+        try:
+            with open(path, encoding='utf-8') as log:
+                counts = [count(json.loads(line)) for line in log]
+        except FileNotFoundError:
+            counts = [(0, 1, 0)]
+        totals = [sum(column) for column in zip(totals, *counts)]
     text = f'{totals[0]} passed, {totals[1]} failed'
     print(text + (f', {totals[2]} skipped' if totals[2] else ''))
     return totals[1] > 0 or totals[0] == 0
