@@ -56,18 +56,30 @@ def name_of(node):
         return ""
 
 
-def find_application():
+def find_application(pid):
+    """By process: other tests run windows of the same name on the same bus."""
     desktop = Atspi.get_desktop(0)
     for index in range(desktop.get_child_count()):
-        child = desktop.get_child_at_index(index)
-        if child is not None and "memscope" in name_of(child).lower():
-            return child
+        try:
+            child = desktop.get_child_at_index(index)
+            if child is not None and child.get_process_id() == pid:
+                return child
+        except GLib.Error:
+            continue
     return None
 
 
-def until(question, what):
+def scroll_bar_of(node):
+    """The value of a scroll bar; None for other nodes, and for rows that went away meanwhile."""
+    try:
+        return node.get_value_iface() if node.get_role() == Atspi.Role.SCROLL_BAR else None
+    except GLib.Error:
+        return None
+
+
+def until(question, what, process=None):
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    while time.monotonic() < end and (process is None or process.poll() is None):
         answer = question()
         if answer:
             return answer
@@ -96,8 +108,8 @@ def main():
         environment = dict(os.environ, GTK_A11Y="atspi", GSK_RENDERER="cairo", G_DEBUG="fatal-criticals")
         process = subprocess.Popen([program, "--view=variables", path], env=environment)
         try:
-            application = until(find_application, "the program")
-            until(lambda: cards(application), "the first card")
+            application = until(lambda: find_application(process.pid), "the program", process)
+            until(lambda: cards(application), "the first card", process)
             seen = set()
 
             def scroll():
@@ -107,13 +119,13 @@ def main():
                     return True
                 for node in walk(application):
                     # The list's own scroll bar, moved on by a page at a time.
-                    value = node.get_value_iface() if node.get_role() == Atspi.Role.SCROLL_BAR else None
+                    value = scroll_bar_of(node)
                     if value is not None and value.get_maximum_value() > 1000:
                         if value.get_current_value() + 1 < value.get_maximum_value():
                             value.set_current_value(value.get_current_value() + 400)
                 return False
 
-            until(scroll, f"all of {len(names)} names")
+            until(scroll, f"all of {len(names)} names", process)
             print(f"found all {len(names)} names on {len(seen)} cards")
         finally:
             process.kill()
