@@ -348,7 +348,7 @@ test_stop_ends_the_recording_only (Fixture *fixture, gconstpointer data)
 static void
 test_limits_end_the_recording (Fixture *fixture, gconstpointer data)
 {
-  const char *argv[] = { FAKE_TARGET, "--pairs", "16000", "--pause", "3", NULL };
+  const char *argv[] = { FAKE_TARGET, "--pairs", "48000", "--pause", "3", NULL };
   g_autoptr(MemscopeLauncher) launcher = memscope_launcher_new (argv);
   g_autoptr(RecordingFile) file = NULL;
   g_autoptr(GError) error = NULL;
