@@ -6,6 +6,7 @@
 
 #include "memscope-application.h"
 #include "memscope-screenshot.h"
+#include "memscope-settings.h"
 #include "memscope-window.h"
 
 struct _MemscopeApplication
@@ -17,6 +18,7 @@ struct _MemscopeApplication
   char           *view;
   int             width;
   int             height;
+  gboolean        dark;       /* --dark: whatever the settings say */
   int             status;
 };
 
@@ -126,11 +128,28 @@ memscope_application_open (GApplication  *application,
 }
 
 static void
+memscope_application_apply_color_scheme (MemscopeApplication *self)
+{
+  /* By the values of the schema's enumeration. */
+  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT, ADW_COLOR_SCHEME_FORCE_DARK };
+  guint chosen = (guint) g_settings_get_enum (memscope_settings_get (), "color-scheme");
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      self->dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                                 : schemes[MIN (chosen, G_N_ELEMENTS (schemes) - 1)]);
+}
+
+static void
 memscope_application_startup (GApplication *application)
 {
+  MemscopeApplication *self = MEMSCOPE_APPLICATION (application);
+
   G_APPLICATION_CLASS (memscope_application_parent_class)->startup (application);
 
   gtk_window_set_default_icon_name (APP_ID);
+  g_signal_connect_object (memscope_settings_get (), "changed::color-scheme",
+                           G_CALLBACK (memscope_application_apply_color_scheme), self, G_CONNECT_SWAPPED);
+  memscope_application_apply_color_scheme (self);
   for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application),
                                            accelerators[i].action,
@@ -182,8 +201,7 @@ memscope_application_handle_local_options (GApplication *application,
       g_printerr (_("memscope: a size looks like 1280x800\n"));
       return 2;
     }
-  if (g_variant_dict_contains (options, "dark"))
-    adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_FORCE_DARK);
+  self->dark = g_variant_dict_contains (options, "dark");
 
   /* A picture is of this process, whatever else is running. */
   if (self->screenshot != NULL)
