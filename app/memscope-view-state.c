@@ -10,25 +10,88 @@ struct _MemscopeViewState
 
   MemscopeSession   *session;
   MemscopeSelection *selection;
-  MemscopeThreadId   thread;
+  guint              stages;
+  const char        *view;          /* interned */
   guint64            axis_begin;
   guint64            axis_end;
   MemscopeGroup      group;
   gboolean           has_group;
+
+  MemscopeViewHistory *history;
+  guint              settle_source;
+  guint              n_gestures;
+  gboolean           going;         /* back or forward: what changes is no new place */
+  gboolean           could_go_back;
+  gboolean           could_go_forward;
 };
+
+/* What changes again within this time is one step of the way back. */
+#define SETTLE_TIME 700   /* ms */
 
 enum {
   PROP_0,
   PROP_SESSION,
   PROP_SELECTION,
+  PROP_STAGES,
   PROP_AXIS,
+  PROP_VIEW,
   PROP_GROUP,
+  PROP_CAN_GO_BACK,
+  PROP_CAN_GO_FORWARD,
   N_PROPS
 };
 
 G_DEFINE_FINAL_TYPE (MemscopeViewState, memscope_view_state, G_TYPE_OBJECT)
 
+enum {
+  FIND,
+  N_SIGNALS
+};
+
 static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void
+memscope_view_state_notify_way (MemscopeViewState *self)
+{
+  gboolean back = memscope_view_state_can_go (self, -1);
+  gboolean forward = memscope_view_state_can_go (self, 1);
+
+  if (back != self->could_go_back)
+    {
+      self->could_go_back = back;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_GO_BACK]);
+    }
+  if (forward != self->could_go_forward)
+    {
+      self->could_go_forward = forward;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_GO_FORWARD]);
+    }
+}
+
+static gboolean
+memscope_view_state_settled (gpointer user_data)
+{
+  MemscopeViewState *self = user_data;
+
+  self->settle_source = 0;
+  memscope_view_state_settle (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Something changed that going back should bring back, once things are calm. */
+static void
+memscope_view_state_touch (MemscopeViewState *self)
+{
+  if (self->going)
+    return;
+
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  if (self->n_gestures == 0)
+    self->settle_source = g_timeout_add (SETTLE_TIME, memscope_view_state_settled, self);
+  memscope_view_state_notify_way (self);
+}
 
 static void
 memscope_view_state_take (MemscopeViewState *self,
@@ -42,6 +105,7 @@ memscope_view_state_take (MemscopeViewState *self,
 
   memscope_selection_unref (self->selection);
   self->selection = selection;
+  memscope_view_state_touch (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTION]);
 }
 
@@ -50,6 +114,8 @@ memscope_view_state_finalize (GObject *object)
 {
   MemscopeViewState *self = MEMSCOPE_VIEW_STATE (object);
 
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  g_clear_pointer (&self->history, memscope_view_history_free);
   g_clear_object (&self->session);
   g_clear_pointer (&self->selection, memscope_selection_unref);
 
@@ -72,6 +138,22 @@ memscope_view_state_get_property (GObject    *object,
 
     case PROP_SELECTION:
       g_value_set_boxed (value, self->selection);
+      break;
+
+    case PROP_STAGES:
+      g_value_set_uint (value, self->stages);
+      break;
+
+    case PROP_VIEW:
+      g_value_set_string (value, self->view);
+      break;
+
+    case PROP_CAN_GO_BACK:
+      g_value_set_boolean (value, memscope_view_state_can_go (self, -1));
+      break;
+
+    case PROP_CAN_GO_FORWARD:
+      g_value_set_boolean (value, memscope_view_state_can_go (self, 1));
       break;
 
     case PROP_AXIS:
@@ -105,6 +187,26 @@ memscope_view_state_class_init (MemscopeViewStateClass *klass)
                         MEMSCOPE_TYPE_SELECTION,
                         (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
+  properties[PROP_STAGES] =
+    g_param_spec_uint ("stages", NULL, NULL,
+                       0, G_MAXUINT, 0,
+                       (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
+  properties[PROP_VIEW] =
+    g_param_spec_string ("view", NULL, NULL,
+                         NULL,
+                         (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
+  properties[PROP_CAN_GO_BACK] =
+    g_param_spec_boolean ("can-go-back", NULL, NULL,
+                          FALSE,
+                          (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
+  properties[PROP_CAN_GO_FORWARD] =
+    g_param_spec_boolean ("can-go-forward", NULL, NULL,
+                          FALSE,
+                          (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
   /* The length of the axis; both ends: memscope_view_state_get_axis(). */
   properties[PROP_AXIS] =
     g_param_spec_uint64 ("axis", NULL, NULL,
@@ -118,6 +220,10 @@ memscope_view_state_class_init (MemscopeViewStateClass *klass)
                           (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[FIND] = g_signal_new ("find", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                0, g_signal_accumulator_true_handled, NULL, NULL,
+                                G_TYPE_BOOLEAN, 1, G_TYPE_INT);
 }
 
 static void
@@ -136,6 +242,7 @@ memscope_view_state_new (MemscopeSession *session)
   self->session = g_object_ref (session);
   self->selection = memscope_selection_new_all (session);
   self->axis_end = memscope_view_state_get_end (self);
+  self->history = memscope_view_history_new ();
 
   return self;
 }
@@ -243,23 +350,175 @@ memscope_view_state_set_text (MemscopeViewState *self,
 }
 
 void
-memscope_view_state_set_thread (MemscopeViewState *self,
-                                MemscopeThreadId   thread)
+memscope_view_state_set_threads (MemscopeViewState      *self,
+                                 const MemscopeThreadId *threads,
+                                 guint                   n_threads)
 {
   g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
 
-  self->thread = thread;
-  memscope_view_state_take (self, memscope_selection_with_threads (self->selection,
-                                                                   thread ? &thread : NULL,
-                                                                   thread ? 1 : 0));
+  memscope_view_state_take (self, memscope_selection_with_threads (self->selection, threads, n_threads));
+}
+
+void
+memscope_view_state_set_modules (MemscopeViewState      *self,
+                                 const MemscopeModuleId *modules,
+                                 guint                   n_modules)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  memscope_view_state_take (self, memscope_selection_with_modules (self->selection, modules, n_modules));
+}
+
+void
+memscope_view_state_set_origins (MemscopeViewState *self,
+                                 guint              origins)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  memscope_view_state_take (self, memscope_selection_with_origins (self->selection, origins));
+}
+
+void
+memscope_view_state_set_sizes (MemscopeViewState *self,
+                               guint64            min_size,
+                               guint64            max_size)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  memscope_view_state_take (self, memscope_selection_with_sizes (self->selection, min_size, max_size));
+}
+
+typedef gboolean (*HasId) (const MemscopeSelection *selection,
+                           guint32                  id);
+
+static guint32 *
+dup_ids (const MemscopeSelection *selection,
+         HasId                    has,
+         guint                    n_ids,
+         guint                   *n)
+{
+  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  /* 0 stands for what is not recorded; that too may be selected. */
+  for (guint32 id = 0; id <= n_ids; id++)
+    if (has (selection, id))
+      g_array_append_val (ids, id);
+  *n = ids->len;
+
+  /* NULL would mean all. */
+  if (ids->len == 0)
+    return g_new0 (guint32, 1);
+
+  return (guint32 *) g_array_free (g_steal_pointer (&ids), FALSE);
+}
+
+MemscopeThreadId *
+memscope_view_state_dup_threads (MemscopeViewState *self,
+                                 guint             *n_threads)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), NULL);
+
+  *n_threads = 0;
+  if (memscope_selection_has_all_threads (self->selection))
+    return NULL;
+
+  return dup_ids (self->selection, memscope_selection_has_thread,
+                  memscope_session_get_n_threads (self->session), n_threads);
+}
+
+MemscopeModuleId *
+memscope_view_state_dup_modules (MemscopeViewState *self,
+                                 guint             *n_modules)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), NULL);
+
+  *n_modules = 0;
+  if (memscope_selection_has_all_modules (self->selection))
+    return NULL;
+
+  return dup_ids (self->selection, memscope_selection_has_module,
+                  memscope_session_get_n_modules (self->session), n_modules);
+}
+
+void
+memscope_view_state_set_thread (MemscopeViewState *self,
+                                MemscopeThreadId   thread)
+{
+  memscope_view_state_set_threads (self, thread != 0 ? &thread : NULL, thread != 0 ? 1 : 0);
 }
 
 MemscopeThreadId
 memscope_view_state_get_thread (MemscopeViewState *self)
 {
+  g_autofree MemscopeThreadId *threads = NULL;
+  guint n;
+
   g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), 0);
 
-  return self->thread;
+  threads = memscope_view_state_dup_threads (self, &n);
+
+  return n == 1 ? threads[0] : 0;
+}
+
+guint
+memscope_view_state_get_stages (MemscopeViewState *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), 0);
+
+  return self->stages;
+}
+
+void
+memscope_view_state_set_stages (MemscopeViewState *self,
+                                guint              stages)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  if (stages == self->stages)
+    return;
+
+  self->stages = stages;
+  memscope_view_state_touch (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STAGES]);
+}
+
+gboolean
+memscope_view_state_has_filters (MemscopeViewState *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), FALSE);
+
+  return self->stages != 0 || !memscope_selection_has_all_threads (self->selection) ||
+         !memscope_selection_has_all_modules (self->selection) ||
+         !memscope_selection_has_all_sizes (self->selection) ||
+         memscope_selection_get_origins (self->selection) != MEMSCOPE_SELECTION_TOTALS ||
+         *memscope_selection_get_text (self->selection) != '\0';
+}
+
+void
+memscope_view_state_clear_filters (MemscopeViewState *self)
+{
+  g_autoptr(MemscopeSelection) all = NULL;
+  g_autoptr(MemscopeSelection) ranged = NULL;
+
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  memscope_view_state_settle (self);
+  all = memscope_selection_new_all (self->session);
+  ranged = memscope_selection_with_range (all, memscope_selection_get_begin (self->selection),
+                                          memscope_selection_get_end (self->selection));
+  memscope_view_state_set_stages (self, 0);
+  memscope_view_state_take (self, memscope_selection_with_instant (ranged, memscope_selection_get_instant (self->selection)));
+  memscope_view_state_settle (self);
+}
+
+void
+memscope_view_state_set_selection (MemscopeViewState *self,
+                                   MemscopeSelection *selection)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+  g_return_if_fail (selection != NULL);
+
+  memscope_view_state_take (self, memscope_selection_ref (selection));
 }
 
 void
@@ -307,12 +566,153 @@ memscope_view_state_zoom_fit (MemscopeViewState *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AXIS]);
 }
 
-gboolean
-memscope_group_same_key (const MemscopeGroup *a,
-                         const MemscopeGroup *b)
+void
+memscope_view_state_set_axis (MemscopeViewState *self,
+                              guint64            begin,
+                              guint64            end)
 {
-  return a->thread == b->thread && a->variable == b->variable && a->call_site == b->call_site &&
-         a->stack == b->stack && a->module == b->module && a->type == b->type;
+  guint64 last = memscope_view_state_get_end (self);
+
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  begin = MIN (begin, last - 1);
+  end = CLAMP (end, begin + 1, last);
+  if (begin == self->axis_begin && end == self->axis_end)
+    return;
+
+  self->axis_begin = begin;
+  self->axis_end = end;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AXIS]);
+}
+
+const char *
+memscope_view_state_get_view (MemscopeViewState *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), NULL);
+
+  return self->view;
+}
+
+void
+memscope_view_state_set_view (MemscopeViewState *self,
+                              const char        *view)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  view = g_intern_string (view);
+  if (view == self->view)
+    return;
+
+  /* To another view is a step, however soon. */
+  if (self->view != NULL && !self->going)
+    memscope_view_state_settle (self);
+  self->view = view;
+  memscope_view_state_touch (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW]);
+}
+
+/* ---- the way back ------------------------------------------------------------ */
+
+static void
+memscope_view_state_get_place (MemscopeViewState *self,
+                               MemscopeViewPlace *place)
+{
+  *place = (MemscopeViewPlace) {
+    .view = self->view,
+    .selection = self->selection,
+    .stages = self->stages,
+    .has_group = self->has_group,
+    .group = self->group,
+  };
+}
+
+void
+memscope_view_state_settle (MemscopeViewState *self)
+{
+  MemscopeViewPlace place;
+
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  /* The first view is where the way begins. */
+  if (self->view == NULL)
+    return;
+
+  memscope_view_state_get_place (self, &place);
+  memscope_view_history_add (self->history, &place);
+  memscope_view_state_notify_way (self);
+}
+
+gboolean
+memscope_view_state_find (MemscopeViewState *self,
+                          int                step)
+{
+  gboolean found = FALSE;
+
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), FALSE);
+
+  g_signal_emit (self, signals[FIND], 0, step, &found);
+
+  return found;
+}
+
+void
+memscope_view_state_begin_gesture (MemscopeViewState *self)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  memscope_view_state_settle (self);
+  self->n_gestures++;
+}
+
+void
+memscope_view_state_end_gesture (MemscopeViewState *self)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+  g_return_if_fail (self->n_gestures > 0);
+
+  self->n_gestures--;
+  if (self->n_gestures == 0)
+    memscope_view_state_settle (self);
+}
+
+gboolean
+memscope_view_state_can_go (MemscopeViewState *self,
+                            int                step)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), FALSE);
+
+  /* A change that has not settled yet is left behind by going back. */
+  if (self->settle_source != 0)
+    return step < 0;
+
+  return memscope_view_history_can (self->history, step);
+}
+
+void
+memscope_view_state_go (MemscopeViewState *self,
+                        int                step)
+{
+  const MemscopeViewPlace *place;
+
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  if (self->settle_source != 0)
+    memscope_view_state_settle (self);
+  place = memscope_view_history_step (self->history, step);
+  if (place == NULL)
+    return;
+
+  self->going = TRUE;
+  memscope_view_state_set_stages (self, place->stages);
+  memscope_view_state_set_selection (self, place->selection);
+  if (place->view != NULL)
+    memscope_view_state_set_view (self, place->view);
+  if (place->has_group != self->has_group ||
+      (place->has_group && !memscope_group_same_key (&place->group, &self->group)))
+    memscope_view_state_set_group (self, place->has_group ? &place->group : NULL);
+  self->going = FALSE;
+  memscope_view_state_notify_way (self);
 }
 
 const MemscopeGroup *
@@ -327,10 +727,16 @@ void
 memscope_view_state_set_group (MemscopeViewState   *self,
                                const MemscopeGroup *group)
 {
+  gboolean changed;
+
   g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
 
+  changed = self->has_group != (group != NULL) ||
+            (group != NULL && !memscope_group_same_key (group, &self->group));
   self->has_group = group != NULL;
   if (group != NULL)
     self->group = *group;
+  if (changed)
+    memscope_view_state_touch (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GROUP]);
 }

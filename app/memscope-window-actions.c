@@ -64,17 +64,6 @@ memscope_window_close_session_action (GtkWidget  *widget,
 }
 
 static void
-memscope_window_search_action (GtkWidget  *widget,
-                               const char *action_name,
-                               GVariant   *parameter)
-{
-  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
-
-  adw_view_stack_set_visible_child_name (self->views, "variables");
-  memscope_variables_view_focus_search (self->variables);
-}
-
-static void
 memscope_window_view_action (GtkWidget  *widget,
                              const char *action_name,
                              GVariant   *parameter)
@@ -150,7 +139,6 @@ memscope_window_class_init_actions (MemscopeWindowClass *klass)
 
   gtk_widget_class_install_action (widget_class, "win.open", NULL, memscope_window_open_action);
   gtk_widget_class_install_action (widget_class, "win.close-session", NULL, memscope_window_close_session_action);
-  gtk_widget_class_install_action (widget_class, "win.search", NULL, memscope_window_search_action);
   gtk_widget_class_install_action (widget_class, "win.view", "s", memscope_window_view_action);
   gtk_widget_class_install_action (widget_class, "win.show-inspector", NULL, memscope_window_show_inspector_action);
   gtk_widget_class_install_action (widget_class, "win.inspect-previous", NULL, memscope_window_inspect_action);
@@ -167,12 +155,13 @@ memscope_window_update_actions (MemscopeWindow *self)
 {
   static const char *session_actions[] = {
     "win.search", "win.view", "win.show-inspector", "win.inspect-previous", "win.inspect-next", "win.zoom-in", "win.zoom-out", "win.zoom-fit",
-    "win.clear-range",
+    "win.clear-range", "win.add-filter", "win.find-next", "win.find-previous",
   };
   gboolean session = self->state != NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (session_actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), session_actions[i], session);
+  memscope_window_update_way (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-html", session && self->exporting == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-json", session && self->exporting == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.cancel-export", self->exporting != NULL);

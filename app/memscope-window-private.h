@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "memscope-filter-bar.h"
 #include "memscope-inspector.h"
 #include "memscope-overview-view.h"
 #include "memscope-start-page.h"
@@ -22,6 +23,8 @@ struct _MemscopeWindow
   gboolean               narrow;
   guint                  narrow_source;
   guint                  title_source;
+  MemscopeSelection     *cleared;      /* what “Undo” brings back */
+  guint                  cleared_stages;
 
   /* loading */
   GCancellable          *loading;
@@ -37,6 +40,7 @@ struct _MemscopeWindow
   AdwToastOverlay       *toasts;
   AdwHeaderBar          *header;
   GtkWidget             *back_button;
+  GtkWidget             *way_box;
   GtkWidget             *title_box;
   GtkLabel              *title_label;
   GtkLabel              *subtitle_label;
@@ -59,6 +63,7 @@ struct _MemscopeWindow
   GtkWidget             *info_details_button;
   GtkLabel              *info_details;
   AdwFlap               *flap;
+  MemscopeFilterBar     *filter_bar;
   AdwViewStack          *views;
   MemscopeOverviewView  *overview;
   MemscopeVariablesView *variables;
@@ -69,6 +74,10 @@ struct _MemscopeWindow
 /* memscope-window-actions.c */
 void memscope_window_class_init_actions (MemscopeWindowClass *klass);
 void memscope_window_update_actions     (MemscopeWindow      *self);
+/* memscope-window-way.c */
+void memscope_window_class_init_way     (MemscopeWindowClass *klass);
+void memscope_window_init_way           (MemscopeWindow      *self);
+void memscope_window_update_way         (MemscopeWindow      *self);
 /* memscope-window-load.c */
 void memscope_window_cancel_loading     (MemscopeWindow      *self);
 void memscope_window_remember           (MemscopeWindow      *self);

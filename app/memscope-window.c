@@ -26,6 +26,7 @@ memscope_window_show_page (MemscopeWindow *self,
   gtk_widget_set_visible (self->back_button, !g_str_equal (name, "start"));
   gtk_widget_set_visible (self->export_button, session && !self->narrow);
   gtk_widget_set_visible (self->search_button, session);
+  gtk_widget_set_visible (self->way_box, session && !self->narrow);
   memscope_window_update_actions (self);
 }
 
@@ -170,6 +171,16 @@ memscope_window_group_changed (MemscopeWindow *self)
   adw_flap_set_reveal_flap (self->flap, inspecting);
 }
 
+/* Somebody went back, or a view sent here. */
+static void
+memscope_window_state_view_changed (MemscopeWindow *self)
+{
+  const char *view = memscope_view_state_get_view (self->state);
+
+  if (view != NULL && g_strcmp0 (view, adw_view_stack_get_visible_child_name (self->views)) != 0)
+    adw_view_stack_set_visible_child_name (self->views, view);
+}
+
 /* Swiping or Escape closes a folded pane: then nothing is inspected any more. */
 static void
 memscope_window_reveal_changed (MemscopeWindow *self)
@@ -186,6 +197,11 @@ memscope_window_view_changed (MemscopeWindow *self)
   const char *name = adw_view_stack_get_visible_child_name (self->views);
 
   gtk_widget_set_visible (GTK_WIDGET (self->strip), g_strcmp0 (name, "overview") != 0);
+  memscope_filter_bar_set_controls (self->filter_bar,
+                                    g_strcmp0 (name, "variables") == 0
+                                    ? memscope_variables_view_get_controls (self->variables) : NULL);
+  if (self->state != NULL && name != NULL)
+    memscope_view_state_set_view (self->state, name);
   memscope_window_update_actions (self);
 }
 
@@ -199,6 +215,7 @@ memscope_window_set_width (MemscopeWindow *self,
   adw_header_bar_set_decoration_layout (self->header, self->narrow ? ":close" : NULL);
   adw_header_bar_set_centering_policy (self->header, self->narrow ? ADW_CENTERING_POLICY_LOOSE : ADW_CENTERING_POLICY_STRICT);
   gtk_widget_set_visible (self->export_button, self->state != NULL && !self->narrow);
+  gtk_widget_set_visible (self->way_box, self->state != NULL && !self->narrow);
   memscope_inspector_set_narrow (self->inspector, self->narrow);
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
@@ -256,6 +273,7 @@ memscope_window_drop_session (MemscopeWindow *self)
   memscope_query_cancel (&self->remember);
   g_clear_object (&self->state);
   g_clear_object (&self->file);
+  g_clear_pointer (&self->cleared, memscope_selection_unref);
 }
 
 static void
@@ -287,6 +305,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   widget_class->size_allocate = memscope_window_size_allocate;
 
   g_type_ensure (MEMSCOPE_TYPE_START_PAGE);
+  g_type_ensure (MEMSCOPE_TYPE_FILTER_BAR);
   g_type_ensure (MEMSCOPE_TYPE_OVERVIEW_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_INSPECTOR);
@@ -296,6 +315,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, header);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, way_box);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, title_box);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, title_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, subtitle_label);
@@ -318,6 +338,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_details_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_details);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, filter_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, views);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, overview);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, variables);
@@ -326,6 +347,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, memscope_window_info_response);
 
   memscope_window_class_init_actions (klass);
+  memscope_window_class_init_way (klass);
   memscope_window_class_init_export (klass);
 }
 
@@ -337,6 +359,9 @@ memscope_window_init (MemscopeWindow *self)
   self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
   g_signal_group_connect_swapped (self->signals, "notify::group",
                                   G_CALLBACK (memscope_window_group_changed), self);
+  g_signal_group_connect_swapped (self->signals, "notify::view",
+                                  G_CALLBACK (memscope_window_state_view_changed), self);
+  memscope_window_init_way (self);
   g_signal_connect_swapped (self->flap, "notify::reveal-flap",
                             G_CALLBACK (memscope_window_reveal_changed), self);
   g_signal_connect_swapped (self->views, "notify::visible-child-name",
@@ -387,6 +412,7 @@ memscope_window_set_session (MemscopeWindow  *self,
 
   g_signal_group_set_target (self->signals, self->state);
   adw_flap_set_reveal_flap (self->flap, FALSE);
+  memscope_filter_bar_set_state (self->filter_bar, self->state);
   memscope_overview_view_set_state (self->overview, self->state);
   memscope_variables_view_set_state (self->variables, self->state);
   memscope_inspector_set_state (self->inspector, self->state);
@@ -395,6 +421,9 @@ memscope_window_set_session (MemscopeWindow  *self,
   memscope_window_show_page (self, "session");
   memscope_window_title_visible_changed (self);
   memscope_window_show_view (self, self->pending_view != NULL ? self->pending_view : "overview");
+  memscope_window_view_changed (self);
+  /* Where the way begins. */
+  memscope_view_state_settle (self->state);
   if (file != NULL)
     memscope_window_remember (self);
 }

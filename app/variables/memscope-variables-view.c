@@ -16,7 +16,6 @@
 #define CARD_GAP    12
 #define PAGE_MARGIN 18
 #define MAX_COLUMNS 8
-#define TOOLBAR_WIDTH 980   /* below: two rows */
 
 struct _MemscopeVariablesView
 {
@@ -28,25 +27,13 @@ struct _MemscopeVariablesView
   MemscopeCardSet       *set;
   MemscopeCardModel     *lines;
   gboolean               inspect_first;
-  gboolean               showing_text;
   guint                  columns_source;
   guint                  focus_source;
   guint                  focus_position;
   double                 scroll_value;
   guint                  scroll_source;
 
-  GtkWidget             *toolbar;
-  GtkWidget             *chips;
   GtkWidget             *controls;
-  GtkSearchEntry        *search_entry;
-  GtkWidget             *range_chip;
-  GtkLabel              *range_chip_label;
-  GtkWidget             *thread_chip;
-  GtkLabel              *thread_chip_label;
-  GtkToggleButton       *active_chip;
-  GtkToggleButton       *allocated_chip;
-  GtkToggleButton       *shared_chip;
-  GtkToggleButton       *freed_chip;
   GtkLabel              *count_label;
   GtkToggleButton       *by_variable_button;
   GtkDropDown           *sort_dropdown;
@@ -97,14 +84,7 @@ memscope_variables_view_get_options (MemscopeVariablesView *self)
 
   options.by_variable = gtk_toggle_button_get_active (self->by_variable_button);
   options.sort = MIN (gtk_drop_down_get_selected (self->sort_dropdown), MEMSCOPE_N_CARD_SORTS - 1);
-  if (gtk_toggle_button_get_active (self->active_chip))
-    options.stages |= 1u << MEMSCOPE_STAGE_ACTIVE;
-  if (gtk_toggle_button_get_active (self->allocated_chip))
-    options.stages |= 1u << MEMSCOPE_STAGE_ALLOCATED;
-  if (gtk_toggle_button_get_active (self->shared_chip))
-    options.stages |= 1u << MEMSCOPE_STAGE_SHARED;
-  if (gtk_toggle_button_get_active (self->freed_chip))
-    options.stages |= 1u << MEMSCOPE_STAGE_FREED;
+  options.stages = memscope_view_state_get_stages (self->state);
 
   return options;
 }
@@ -136,7 +116,7 @@ static void
 memscope_variables_view_show_empty (MemscopeVariablesView *self)
 {
   gboolean filtered = self->set->n_total > 0 || memscope_view_state_has_range (self->state) ||
-                      memscope_view_state_get_thread (self->state) != 0;
+                      memscope_view_state_has_filters (self->state);
 
   adw_status_page_set_title (self->empty_page, filtered ? _("No Variable Matches") : _("No Allocations"));
   adw_status_page_set_description (self->empty_page,
@@ -227,93 +207,6 @@ memscope_variables_view_update (MemscopeVariablesView *self)
                       memscope_view_state_get_selection (self->state),
                       cards_query, request, cards_request_free,
                       (GDestroyNotify) memscope_card_set_unref, memscope_variables_view_cards_done);
-}
-
-/* ---- filters -------------------------------------------------------------- */
-
-static void
-memscope_variables_view_update_chips (MemscopeVariablesView *self)
-{
-  MemscopeSession *session = memscope_view_state_get_session (self->state);
-  MemscopeSelection *selection = memscope_view_state_get_selection (self->state);
-  MemscopeThreadId thread = memscope_view_state_get_thread (self->state);
-  gboolean ranged = memscope_view_state_has_range (self->state);
-
-  gtk_widget_set_visible (self->range_chip, ranged);
-  if (ranged)
-    {
-      g_autofree char *length = memscope_text_duration (memscope_selection_get_end (selection) -
-                                                        memscope_selection_get_begin (selection));
-      g_autofree char *text = g_strdup_printf (_("%s range"), length);
-
-      gtk_label_set_text (self->range_chip_label, text);
-    }
-
-  gtk_widget_set_visible (self->thread_chip, thread != 0);
-  if (thread != 0)
-    {
-      g_autofree char *label = memscope_session_dup_thread_label (session, thread);
-      g_autofree char *name = memscope_text_isolate (label);
-      g_autofree char *text = g_strdup_printf (_("thread: %s"), name);
-
-      gtk_label_set_text (self->thread_chip_label, text);
-    }
-}
-
-static void
-memscope_variables_view_selection_changed (MemscopeVariablesView *self)
-{
-  g_autofree char *text = g_strdup (memscope_selection_get_text (memscope_view_state_get_selection (self->state)));
-
-  /* Changed from elsewhere: the entry shows it; typed here: it already does. The
-   * entry is empty for a moment, which is not to be searched for.
-   */
-  if (!g_str_equal (text, gtk_editable_get_text (GTK_EDITABLE (self->search_entry))))
-    {
-      self->showing_text = TRUE;
-      gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
-      self->showing_text = FALSE;
-    }
-  memscope_variables_view_update_chips (self);
-  memscope_variables_view_update (self);
-}
-
-static void
-memscope_variables_view_search_changed (MemscopeVariablesView *self)
-{
-  if (self->state != NULL && !self->showing_text)
-    memscope_view_state_set_text (self->state, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
-}
-
-static void
-memscope_variables_view_stop_search (MemscopeVariablesView *self)
-{
-  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
-  gtk_widget_grab_focus (GTK_WIDGET (self->list));
-}
-
-static void
-memscope_variables_view_clear_range (MemscopeVariablesView *self)
-{
-  memscope_view_state_clear_range (self->state);
-}
-
-static void
-memscope_variables_view_clear_thread (MemscopeVariablesView *self)
-{
-  memscope_view_state_set_thread (self->state, 0);
-}
-
-static void
-memscope_variables_view_clear_filters (MemscopeVariablesView *self)
-{
-  gtk_toggle_button_set_active (self->active_chip, FALSE);
-  gtk_toggle_button_set_active (self->allocated_chip, FALSE);
-  gtk_toggle_button_set_active (self->shared_chip, FALSE);
-  gtk_toggle_button_set_active (self->freed_chip, FALSE);
-  memscope_view_state_clear_range (self->state);
-  memscope_view_state_set_thread (self->state, 0);
-  memscope_view_state_set_text (self->state, "");
 }
 
 static void
@@ -463,31 +356,6 @@ memscope_variables_view_key_pressed (GtkEventControllerKey *controller,
   return GDK_EVENT_STOP;
 }
 
-static void
-move_to (GtkWidget *child,
-         GtkWidget *box)
-{
-  GtkWidget *parent = gtk_widget_get_parent (child);
-
-  if (parent == box)
-    return;
-
-  g_object_ref (child);
-  gtk_box_remove (GTK_BOX (parent), child);
-  gtk_box_append (GTK_BOX (box), child);
-  g_object_unref (child);
-}
-
-/* Narrow: the search has a line of its own, all else is one scrolling row. */
-static void
-memscope_variables_view_set_toolbar (MemscopeVariablesView *self,
-                                     gboolean               narrow)
-{
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  move_to (self->controls, narrow ? self->chips : self->toolbar);
-}
-
 static gboolean
 memscope_variables_view_apply_columns (gpointer user_data)
 {
@@ -495,7 +363,6 @@ memscope_variables_view_apply_columns (gpointer user_data)
   int width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * PAGE_MARGIN + CARD_GAP;
 
   self->columns_source = 0;
-  memscope_variables_view_set_toolbar (self, width < TOOLBAR_WIDTH);
   memscope_card_model_set_columns (self->lines, (guint) CLAMP (width / (CARD_WIDTH + CARD_GAP), 1, MAX_COLUMNS));
 
   return G_SOURCE_REMOVE;
@@ -526,6 +393,22 @@ memscope_variables_view_size_allocate (GtkWidget *widget,
 
   if (self->columns_source == 0)
     self->columns_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_variables_view_apply_columns, self, NULL);
+}
+
+/* Next and previous of a search: from card to card, which is all that matches. */
+static gboolean
+memscope_variables_view_find (MemscopeVariablesView *self,
+                              int                    step)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return FALSE;
+
+  if (memscope_view_state_get_group (self->state) == NULL)
+    memscope_variables_view_inspect_first (self);
+  else
+    memscope_variables_view_step (self, step);
+
+  return TRUE;
 }
 
 static void
@@ -567,18 +450,7 @@ memscope_variables_view_class_init (MemscopeVariablesViewClass *klass)
 
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_TABLE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-variables-view.ui");
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, toolbar);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, chips);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, controls);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, search_entry);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, range_chip);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, range_chip_label);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, thread_chip);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, thread_chip_label);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, active_chip);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, allocated_chip);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, shared_chip);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, freed_chip);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, count_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, by_variable_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, sort_dropdown);
@@ -591,11 +463,6 @@ memscope_variables_view_class_init (MemscopeVariablesViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, empty_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, clear_button);
   gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_update);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_search_changed);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_stop_search);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_clear_range);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_clear_thread);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_clear_filters);
   gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_table_toggled);
 }
 
@@ -623,7 +490,11 @@ memscope_variables_view_init (MemscopeVariablesView *self)
 
   self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
   g_signal_group_connect_swapped (self->signals, "notify::selection",
-                                  G_CALLBACK (memscope_variables_view_selection_changed), self);
+                                  G_CALLBACK (memscope_variables_view_update), self);
+  g_signal_group_connect_swapped (self->signals, "notify::stages",
+                                  G_CALLBACK (memscope_variables_view_update), self);
+  g_signal_group_connect_swapped (self->signals, "find",
+                                  G_CALLBACK (memscope_variables_view_find), self);
 }
 
 void
@@ -639,15 +510,15 @@ memscope_variables_view_set_state (MemscopeVariablesView *self,
   g_clear_pointer (&self->set, memscope_card_set_unref);
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
-  memscope_variables_view_selection_changed (self);
+  memscope_variables_view_update (self);
 }
 
-void
-memscope_variables_view_focus_search (MemscopeVariablesView *self)
+GtkWidget *
+memscope_variables_view_get_controls (MemscopeVariablesView *self)
 {
-  g_return_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self));
+  g_return_val_if_fail (MEMSCOPE_IS_VARIABLES_VIEW (self), NULL);
 
-  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+  return self->controls;
 }
 
 void

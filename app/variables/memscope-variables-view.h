@@ -11,12 +11,13 @@ G_BEGIN_DECLS
 
 #define MEMSCOPE_TYPE_VARIABLES_VIEW (memscope_variables_view_get_type ())
 
-/* The thread–variable cards: search, filters, sections, cards or a table. */
+/* The thread–variable cards: sections, cards or a table. */
 G_DECLARE_FINAL_TYPE (MemscopeVariablesView, memscope_variables_view, MEMSCOPE, VARIABLES_VIEW, AdwBin)
 
 void             memscope_variables_view_set_state     (MemscopeVariablesView *self,
                                                         MemscopeViewState     *state);
-void             memscope_variables_view_focus_search  (MemscopeVariablesView *self);
+/* Count, grouping, order, table: for the end of the filter bar. Owned by the view. */
+GtkWidget       *memscope_variables_view_get_controls  (MemscopeVariablesView *self);
 /* Now, or as soon as the cards are there. */
 void             memscope_variables_view_inspect_first (MemscopeVariablesView *self);
 /* The card before (-1) or after (+1) the inspected one. */

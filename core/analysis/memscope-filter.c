@@ -101,6 +101,8 @@ memscope_filter_new (MemscopeSession   *session,
   self->end = memscope_selection_get_end (selection);
   self->instant = memscope_selection_get_instant (selection);
   self->origins = memscope_selection_get_origins (selection);
+  self->min_size = memscope_selection_get_min_size (selection);
+  self->max_size = memscope_selection_get_max_size (selection);
   self->n_rows = memscope_session_get_n_blocks (session);
   self->n_batches = (guint)((self->n_rows + MEMSCOPE_SEGMENT_ROWS - 1) / MEMSCOPE_SEGMENT_ROWS);
   self->interval = memscope_session_get_sampling_interval (session);

@@ -40,6 +40,8 @@ typedef struct
   guint              n_batches;
   guint              origins;
   guint64            interval;     /* of sampling; 0: everything was recorded */
+  guint64            min_size;     /* requested bytes, both inclusive */
+  guint64            max_size;
   guint32            last_thread;  /* the highest thread id */
   gboolean           simple;       /* only the kind decides */
   gboolean           has_text;
@@ -72,6 +74,9 @@ memscope_filter_passes (const MemscopeFilter *self,
                         guint                 i)
 {
   if (!(self->origins >> memscope_batch_origin (batch, i) & 1) || batch->flags[i] & MEMSCOPE_BLOCK_INHERITED)
+    return FALSE;
+
+  if (batch->size[i] < self->min_size || batch->size[i] > self->max_size)
     return FALSE;
 
   if (batch->parent != NULL && batch->parent[i] != 0 && memscope_filter_is_nested (self, batch->parent[i]))

@@ -24,6 +24,7 @@ typedef enum
   MEMSCOPE_STAGE_ACTIVE,
   MEMSCOPE_STAGE_SHARED,
   MEMSCOPE_STAGE_FREED,
+  MEMSCOPE_N_STAGES
 } MemscopeStage;
 
 const char   *memscope_stage_get_nick (MemscopeStage stage);   /* "active": for JSON and filters, never translated */

@@ -234,6 +234,8 @@ write_selection (MemscopePageModel  *self,
   memscope_json_writer_boolean (writer, "whole", memscope_selection_is_whole (self->selection));
   memscope_json_writer_boolean (writer, "allThreads", memscope_selection_has_all_threads (self->selection));
   memscope_json_writer_boolean (writer, "allModules", memscope_selection_has_all_modules (self->selection));
+  memscope_json_writer_boolean (writer, "allSizes", memscope_selection_has_all_sizes (self->selection));
+  memscope_json_writer_uint64 (writer, "minSize", memscope_selection_get_min_size (self->selection));
   write_text (writer, "text", text, strlen (text));
   memscope_json_writer_uint64 (writer, "origins", memscope_selection_get_origins (self->selection));
   memscope_json_writer_end_object (writer);

@@ -19,6 +19,8 @@ struct _MemscopeSelection
   guint64          end;
   guint64          instant;
   guint            origins;
+  guint64          min_size;
+  guint64          max_size;
   IdSet           *threads;
   IdSet           *modules;
   char            *text;
@@ -101,6 +103,7 @@ memscope_selection_new_all (MemscopeSession *session)
   self->end = self->session_end;
   self->instant = self->session_end;
   self->origins = MEMSCOPE_SELECTION_TOTALS;
+  self->max_size = G_MAXUINT64;
   self->text = g_strdup ("");
 
   return self;
@@ -138,6 +141,7 @@ memscope_selection_equal (const MemscopeSelection *a,
 
   return a->session_end == b->session_end && a->begin == b->begin && a->end == b->end &&
          a->instant == b->instant && a->origins == b->origins &&
+         a->min_size == b->min_size && a->max_size == b->max_size &&
          id_set_equal (a->threads, b->threads) && id_set_equal (a->modules, b->modules) &&
          g_str_equal (a->text, b->text);
 }
@@ -164,7 +168,7 @@ gboolean
 memscope_selection_is_whole (const MemscopeSelection *self)
 {
   return self->begin == 0 && self->end == self->session_end && self->threads == NULL &&
-         self->modules == NULL && self->text[0] == '\0';
+         self->modules == NULL && memscope_selection_has_all_sizes (self) && self->text[0] == '\0';
 }
 
 const char *
@@ -177,6 +181,24 @@ guint
 memscope_selection_get_origins (const MemscopeSelection *self)
 {
   return self->origins;
+}
+
+guint64
+memscope_selection_get_min_size (const MemscopeSelection *self)
+{
+  return self->min_size;
+}
+
+guint64
+memscope_selection_get_max_size (const MemscopeSelection *self)
+{
+  return self->max_size;
+}
+
+gboolean
+memscope_selection_has_all_sizes (const MemscopeSelection *self)
+{
+  return self->min_size == 0 && self->max_size == G_MAXUINT64;
 }
 
 gboolean
@@ -297,6 +319,22 @@ memscope_selection_with_origins (const MemscopeSelection *self,
 
   copy = memscope_selection_copy (self);
   copy->origins = origins & ((1u << MEMSCOPE_N_ORIGINS) - 1);
+
+  return copy;
+}
+
+MemscopeSelection *
+memscope_selection_with_sizes (const MemscopeSelection *self,
+                               guint64                  min_size,
+                               guint64                  max_size)
+{
+  MemscopeSelection *copy;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  copy = memscope_selection_copy (self);
+  copy->min_size = min_size;
+  copy->max_size = max_size;
 
   return copy;
 }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * MemscopeSelection:
  *
  * What part of a session is looked at: a half-open time range [begin, end),
- * threads, modules, origins, text. Immutable; derive a changed one with the
+ * threads, modules, origins, sizes, text. Immutable; derive a changed one with the
  * `with_` functions. Every analysis answers for one.
  *
  * *Flows* (allocated, freed, temporary, rate, lifetimes) count births, resp.
@@ -36,9 +36,12 @@ gboolean           memscope_selection_equal        (const MemscopeSelection *a,
 guint64            memscope_selection_get_begin    (const MemscopeSelection *self);   /* ns, inclusive */
 guint64            memscope_selection_get_end      (const MemscopeSelection *self);   /* ns, exclusive; duration + 1 when whole */
 guint64            memscope_selection_get_instant  (const MemscopeSelection *self);   /* ns, in [begin, end] */
-gboolean           memscope_selection_is_whole     (const MemscopeSelection *self);   /* all time, threads, modules; no text */
+gboolean           memscope_selection_is_whole     (const MemscopeSelection *self);   /* all time, threads, modules, sizes; no text */
 const char        *memscope_selection_get_text     (const MemscopeSelection *self);   /* "" = no filter */
 guint              memscope_selection_get_origins  (const MemscopeSelection *self);   /* bit 1 << MemscopeOrigin */
+guint64            memscope_selection_get_min_size (const MemscopeSelection *self);   /* requested bytes, inclusive; 0 = any */
+guint64            memscope_selection_get_max_size (const MemscopeSelection *self);   /* likewise; G_MAXUINT64 = any */
+gboolean           memscope_selection_has_all_sizes (const MemscopeSelection *self);
 gboolean           memscope_selection_has_thread   (const MemscopeSelection *self,
                                                     MemscopeThreadId         thread);
 gboolean           memscope_selection_has_module   (const MemscopeSelection *self,
@@ -59,6 +62,10 @@ MemscopeSelection *memscope_selection_with_modules (const MemscopeSelection *sel
                                                     guint                    n_modules);
 MemscopeSelection *memscope_selection_with_origins (const MemscopeSelection *self,
                                                     guint                    origins);
+/* Blocks of @min_size to @max_size requested bytes, both inclusive. */
+MemscopeSelection *memscope_selection_with_sizes   (const MemscopeSelection *self,
+                                                    guint64                  min_size,
+                                                    guint64                  max_size);
 MemscopeSelection *memscope_selection_with_text    (const MemscopeSelection *self,
                                                     const char              *text);
 

@@ -698,6 +698,9 @@ memscope_session_builder_add_end (MemscopeSessionBuilder *self,
 
   session->process_ended = end->reason == MEMSCOPE_END_EXIT || end->reason == MEMSCOPE_END_SIGNAL ||
                            end->reason == MEMSCOPE_END_EXEC || end->reason == MEMSCOPE_END_GONE;
+  session->ending = end->reason <= MEMSCOPE_END_GONE ? (MemscopeEnding)end->reason : MEMSCOPE_ENDING_UNKNOWN;
+  session->ending_status = end->status;
+  session->ending_time = memscope_ns (end->time);
   session->failed_allocations = end->failed_allocations;
   extend_duration (self, memscope_ns (end->time));
 }

@@ -45,6 +45,9 @@ struct _MemscopeSession
   guint                format_version;
   gboolean             complete;
   gboolean             process_ended;
+  MemscopeEnding       ending;
+  guint64              ending_status;
+  guint64              ending_time;      /* MEMSCOPE_UNKNOWN: not recorded */
   gboolean             has_deaths;
   guint64              time_origin;
   guint64              duration;

@@ -128,6 +128,21 @@ memscope_session_get_process_ended (MemscopeSession *self)
   return self->process_ended;
 }
 
+MemscopeEnding
+memscope_session_get_ending (MemscopeSession *self,
+                             guint64         *status,
+                             guint64         *time)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), MEMSCOPE_ENDING_UNKNOWN);
+
+  if (status != NULL)
+    *status = self->ending_status;
+  if (time != NULL)
+    *time = self->ending != MEMSCOPE_ENDING_UNKNOWN ? self->ending_time : MEMSCOPE_UNKNOWN;
+
+  return self->ending;
+}
+
 const char *
 memscope_session_get_label (MemscopeSession *self)
 {
@@ -511,6 +526,85 @@ memscope_session_get_marks (MemscopeSession *self,
                             guint           *n)
 {
   return whole_table (&self->marks, n);
+}
+
+/* The format counts in microseconds. */
+static guint64
+moment_ns (guint64 usec)
+{
+  return usec > G_MAXUINT64 / 1000 ? G_MAXUINT64 : usec * 1000;
+}
+
+guint
+memscope_session_get_n_moments (MemscopeSession *self)
+{
+  guint n;
+
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
+
+  memscope_session_get_marks (self, &n);
+
+  return n;
+}
+
+gboolean
+memscope_session_get_moment (MemscopeSession *self,
+                             guint            index,
+                             MemscopeMoment  *moment)
+{
+  const MemscopeMark *marks;
+  guint n;
+
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
+  g_return_val_if_fail (moment != NULL, FALSE);
+
+  marks = memscope_session_get_marks (self, &n);
+  if (index >= n)
+    return FALSE;
+
+  moment->time = moment_ns (marks[index].time);
+  moment->thread = marks[index].thread;
+  moment->text = marks[index].text;
+
+  return TRUE;
+}
+
+guint
+memscope_session_get_n_losses (MemscopeSession *self)
+{
+  guint n;
+
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
+
+  memscope_session_get_gaps (self, &n);
+
+  return n;
+}
+
+gboolean
+memscope_session_get_loss (MemscopeSession *self,
+                           guint            index,
+                           MemscopeLoss    *loss)
+{
+  const MemscopeGap *gaps;
+  guint n;
+
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
+  g_return_val_if_fail (loss != NULL, FALSE);
+
+  gaps = memscope_session_get_gaps (self, &n);
+  if (index >= n)
+    return FALSE;
+
+  loss->begin = moment_ns (gaps[index].begin);
+  loss->end = MAX (loss->begin, moment_ns (gaps[index].end));
+  loss->events = gaps[index].events;
+  loss->bytes = gaps[index].bytes;
+  loss->thread = gaps[index].thread;
+  loss->reason = gaps[index].reason <= MEMSCOPE_GAP_DAMAGED ? (MemscopeLossReason)gaps[index].reason
+                                                            : MEMSCOPE_LOSS_UNKNOWN;
+
+  return TRUE;
 }
 
 const MemscopeAnnotation *

@@ -141,6 +141,69 @@ typedef enum
   MEMSCOPE_NAME_SITE,    /* fallback: function:line of the call site */
 } MemscopeNameSource;
 
+/**
+ * MemscopeEnding:
+ * @MEMSCOPE_ENDING_UNKNOWN: the recording was not closed, or its format does not say
+ * @MEMSCOPE_ENDING_EXIT: the program exited; status: what it returned
+ * @MEMSCOPE_ENDING_SIGNAL: it was killed; status: the signal
+ * @MEMSCOPE_ENDING_EXEC: another program took its place
+ * @MEMSCOPE_ENDING_DETACHED: the recorder was taken out, the program ran on
+ * @MEMSCOPE_ENDING_STOPPED: recording was stopped, the program ran on; status: an errno, 0 when asked for
+ * @MEMSCOPE_ENDING_GONE: the program ended, nobody saw how
+ *
+ * How a recording came to its end.
+ */
+typedef enum
+{
+  MEMSCOPE_ENDING_UNKNOWN,
+  MEMSCOPE_ENDING_EXIT,
+  MEMSCOPE_ENDING_SIGNAL,
+  MEMSCOPE_ENDING_EXEC,
+  MEMSCOPE_ENDING_DETACHED,
+  MEMSCOPE_ENDING_STOPPED,
+  MEMSCOPE_ENDING_GONE,
+} MemscopeEnding;
+
+/* Why a stretch of time was not recorded. */
+typedef enum
+{
+  MEMSCOPE_LOSS_UNKNOWN,
+  MEMSCOPE_LOSS_BUFFER_FULL,   /* a buffer of the recorder was full */
+  MEMSCOPE_LOSS_STALLED,       /* the collector made no progress */
+  MEMSCOPE_LOSS_PAUSED,        /* recording was paused */
+  MEMSCOPE_LOSS_NESTED,        /* signal handlers interrupted each other inside the recorder */
+  MEMSCOPE_LOSS_FORK,          /* a child process could not register */
+  MEMSCOPE_LOSS_DAMAGED,       /* the program wrote over a buffer */
+} MemscopeLossReason;
+
+/**
+ * MemscopeLoss:
+ * @begin: ns since the origin
+ * @end: likewise, not before @begin
+ * @events: that were lost; %MEMSCOPE_UNKNOWN when nobody knows
+ * @bytes: requested by the births among them; likewise
+ * @thread: whose; 0: of all
+ *
+ * One stretch in which events were not recorded (a gap).
+ */
+typedef struct
+{
+  guint64            begin;
+  guint64            end;
+  guint64            events;
+  guint64            bytes;
+  guint32            thread;
+  MemscopeLossReason reason;
+} MemscopeLoss;
+
+/* A moment that the program itself marked. */
+typedef struct
+{
+  guint64            time;        /* ns since the origin */
+  guint32            thread;      /* 0 not recorded */
+  guint32            text;        /* string id */
+} MemscopeMoment;
+
 #define MEMSCOPE_TYPE_SESSION (memscope_session_get_type ())
 
 G_DECLARE_FINAL_TYPE (MemscopeSession, memscope_session, MEMSCOPE, SESSION, GObject)
@@ -161,6 +224,21 @@ const char *const *
                  memscope_session_get_warnings        (MemscopeSession *self);     /* sentences; NULL-terminated */
 gboolean         memscope_session_has_deaths          (MemscopeSession *self);     /* deaths were recorded at all */
 gboolean         memscope_session_has_stacks          (MemscopeSession *self);
+
+/* @status and @time may be NULL; @time: ns, MEMSCOPE_UNKNOWN when not recorded. */
+MemscopeEnding   memscope_session_get_ending          (MemscopeSession *self,
+                                                       guint64         *status,
+                                                       guint64         *time);
+
+/* -- what was marked, in order of time; and what was lost, as recorded -- */
+guint            memscope_session_get_n_moments       (MemscopeSession *self);
+gboolean         memscope_session_get_moment          (MemscopeSession *self,
+                                                       guint            index,
+                                                       MemscopeMoment  *moment);
+guint            memscope_session_get_n_losses        (MemscopeSession *self);
+gboolean         memscope_session_get_loss            (MemscopeSession *self,
+                                                       guint            index,
+                                                       MemscopeLoss    *loss);
 
 /* -- time: ns since the origin -- */
 guint64          memscope_session_get_time_origin     (MemscopeSession *self);     /* ns since 1970, or what the file had */

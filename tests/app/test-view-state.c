@@ -100,6 +100,159 @@ test_zooming_stays_inside (void)
   g_assert_cmpuint (end, ==, memscope_view_state_get_end (state));
 }
 
+static void
+test_each_filter_is_told_and_taken_back (void)
+{
+  static const MemscopeThreadId threads[] = { 1, 3 };
+  static const MemscopeModuleId modules[] = { 0 };
+  guint n, n_ids;
+  g_autoptr(MemscopeViewState) state = new_state (&n);
+  g_autofree MemscopeThreadId *ids = NULL;
+
+  g_assert_false (memscope_view_state_has_filters (state));
+  memscope_view_state_set_threads (state, threads, 2);
+  memscope_view_state_set_modules (state, modules, 1);
+  memscope_view_state_set_origins (state, 1u << MEMSCOPE_ORIGIN_FILE);
+  memscope_view_state_set_sizes (state, 16, 4096);
+  memscope_view_state_set_text (state, "x");
+  g_assert_cmpuint (n, ==, 5);
+  g_assert_true (memscope_view_state_has_filters (state));
+
+  ids = memscope_view_state_dup_threads (state, &n_ids);
+  g_assert_cmpmem (ids, n_ids * sizeof *ids, threads, sizeof threads);
+  g_assert_cmpuint (memscope_view_state_get_thread (state), ==, 0);
+  g_clear_pointer (&ids, g_free);
+  ids = memscope_view_state_dup_modules (state, &n_ids);
+  g_assert_cmpuint (n_ids, ==, 1);
+  g_assert_cmpuint (ids[0], ==, 0);
+
+  memscope_view_state_set_range (state, 10, 100);
+  memscope_view_state_clear_filters (state);
+  g_assert_false (memscope_view_state_has_filters (state));
+  /* Time is no filter. */
+  g_assert_true (memscope_view_state_has_range (state));
+  g_assert_cmpuint (memscope_selection_get_begin (memscope_view_state_get_selection (state)), ==, 10);
+
+  memscope_view_state_set_stages (state, 1);
+  g_assert_true (memscope_view_state_has_filters (state));
+  memscope_view_state_clear_filters (state);
+  g_assert_cmpuint (memscope_view_state_get_stages (state), ==, 0);
+}
+
+static void
+test_no_thread_is_not_every_thread (void)
+{
+  guint n, n_ids;
+  g_autoptr(MemscopeViewState) state = new_state (&n);
+  g_autofree MemscopeThreadId *ids = NULL;
+  static const MemscopeThreadId none[1];
+
+  memscope_view_state_set_threads (state, none, 0);
+  ids = memscope_view_state_dup_threads (state, &n_ids);
+  g_assert_nonnull (ids);
+  g_assert_cmpuint (n_ids, ==, 0);
+}
+
+static void
+test_goes_back_and_forward (void)
+{
+  guint n;
+  g_autoptr(MemscopeViewState) state = new_state (&n);
+  MemscopeGroup group = { .thread = 1, .variable = 2 };
+  guint64 end = memscope_view_state_get_end (state);
+
+  memscope_view_state_set_view (state, "overview");
+  memscope_view_state_settle (state);
+  g_assert_false (memscope_view_state_can_go (state, -1));
+
+  memscope_view_state_set_range (state, 0, end / 2);
+  memscope_view_state_settle (state);
+  memscope_view_state_set_view (state, "variables");
+  memscope_view_state_set_group (state, &group);
+  memscope_view_state_settle (state);
+  g_assert_true (memscope_view_state_can_go (state, -1));
+  g_assert_false (memscope_view_state_can_go (state, 1));
+
+  /* The view and the card came within one breath. */
+  memscope_view_state_go (state, -1);
+  g_assert_cmpstr (memscope_view_state_get_view (state), ==, "overview");
+  g_assert_null (memscope_view_state_get_group (state));
+  g_assert_true (memscope_view_state_has_range (state));
+  memscope_view_state_go (state, -1);
+  g_assert_false (memscope_view_state_has_range (state));
+  g_assert_false (memscope_view_state_can_go (state, -1));
+  memscope_view_state_go (state, -1);
+  g_assert_false (memscope_view_state_has_range (state));
+
+  memscope_view_state_go (state, 1);
+  memscope_view_state_go (state, 1);
+  g_assert_cmpstr (memscope_view_state_get_view (state), ==, "variables");
+  g_assert_cmpuint (memscope_view_state_get_group (state)->variable, ==, 2);
+
+  /* Elsewhere from the middle: what lay ahead is gone. */
+  memscope_view_state_go (state, -1);
+  memscope_view_state_set_text (state, "y");
+  memscope_view_state_settle (state);
+  g_assert_false (memscope_view_state_can_go (state, 1));
+}
+
+static void
+test_a_drag_is_one_step (void)
+{
+  guint n;
+  g_autoptr(MemscopeViewState) state = new_state (&n);
+  guint64 end = memscope_view_state_get_end (state);
+
+  memscope_view_state_set_view (state, "overview");
+  memscope_view_state_begin_gesture (state);
+  for (guint64 i = 1; i < 50; i++)
+    {
+      memscope_view_state_set_range (state, i, end - i);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  memscope_view_state_end_gesture (state);
+
+  memscope_view_state_go (state, -1);
+  g_assert_false (memscope_view_state_has_range (state));
+  g_assert_false (memscope_view_state_can_go (state, -1));
+}
+
+static void
+test_figures_of_the_same_card_are_no_step (void)
+{
+  guint n;
+  g_autoptr(MemscopeViewState) state = new_state (&n);
+  MemscopeGroup group = { .thread = 1, .variable = 2 };
+
+  memscope_view_state_set_view (state, "variables");
+  memscope_view_state_set_group (state, &group);
+  memscope_view_state_settle (state);
+  group.live_bytes = 77;
+  memscope_view_state_set_group (state, &group);
+  g_assert_false (memscope_view_state_can_go (state, -1));
+}
+
+static void
+test_the_way_back_is_bounded (void)
+{
+  guint n, steps = 0;
+  g_autoptr(MemscopeViewState) state = new_state (&n);
+
+  memscope_view_state_set_view (state, "overview");
+  for (guint i = 1; i <= 3 * MEMSCOPE_VIEW_HISTORY_MAX; i++)
+    {
+      memscope_view_state_set_sizes (state, i, G_MAXUINT64);
+      memscope_view_state_settle (state);
+    }
+  while (memscope_view_state_can_go (state, -1))
+    {
+      memscope_view_state_go (state, -1);
+      steps++;
+    }
+  g_assert_cmpuint (steps, ==, MEMSCOPE_VIEW_HISTORY_MAX - 1);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -110,6 +263,13 @@ main (int    argc,
   g_test_add_func ("/view-state/keeps-the-range-inside-the-recording", test_keeps_the_range_inside_the_recording);
   g_test_add_func ("/view-state/an-instant-at-the-end-stays-at-the-end", test_an_instant_at_the_end_stays_at_the_end);
   g_test_add_func ("/view-state/zooming-stays-inside", test_zooming_stays_inside);
+
+  g_test_add_func ("/view-state/each-filter-is-told-and-taken-back", test_each_filter_is_told_and_taken_back);
+  g_test_add_func ("/view-state/no-thread-is-not-every-thread", test_no_thread_is_not_every_thread);
+  g_test_add_func ("/view-state/goes-back-and-forward", test_goes_back_and_forward);
+  g_test_add_func ("/view-state/a-drag-is-one-step", test_a_drag_is_one_step);
+  g_test_add_func ("/view-state/figures-of-the-same-card-are-no-step", test_figures_of_the_same_card_are_no_step);
+  g_test_add_func ("/view-state/the-way-back-is-bounded", test_the_way_back_is_bounded);
 
   return g_test_run ();
 }

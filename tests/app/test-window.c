@@ -132,14 +132,14 @@ test_searching_leaves_what_matches (void)
   app_fixture_settle ();
   set = memscope_variables_view_get_cards (window->variables);
   g_assert_cmpuint (set->n_cards, ==, 166);
-  g_assert_nonnull (find_text (GTK_WIDGET (window->variables), "166 of 166 cards"));
+  g_assert_nonnull (find_text (GTK_WIDGET (window), "166 of 166 cards"));
   g_assert_nonnull (find_text (GTK_WIDGET (window->variables), "41 / 41"));
 
   memscope_view_state_set_text (state, "tokio_task_36");
   app_fixture_settle ();
   set = memscope_variables_view_get_cards (window->variables);
   g_assert_cmpuint (set->n_cards, ==, 1);
-  g_assert_nonnull (find_text (GTK_WIDGET (window->variables), "1 of 166 cards"));
+  g_assert_nonnull (find_text (GTK_WIDGET (window), "1 of 166 cards"));
 
   memscope_view_state_set_text (state, "there is nothing of this name");
   app_fixture_settle ();
@@ -314,7 +314,7 @@ test_the_table_and_both_groupings_show_the_same (void)
 
   memscope_window_show_view (window, "variables");
   app_fixture_settle ();
-  variable_label = find_text (GTK_WIDGET (window->variables), "Variable");
+  variable_label = find_text (memscope_variables_view_get_controls (window->variables), "Variable");
   button = gtk_widget_get_ancestor (variable_label, GTK_TYPE_TOGGLE_BUTTON);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   app_fixture_settle ();

@@ -84,6 +84,8 @@ is_selected (MemscopeSession   *session,
   MemscopeBlock parent;
 
   if (!(origins >> block->block.origin & 1) || block->block.flags & MEMSCOPE_BLOCK_INHERITED ||
+      block->block.size < memscope_selection_get_min_size (selection) ||
+      block->block.size > memscope_selection_get_max_size (selection) ||
       !memscope_selection_has_thread (selection, block->block.thread) ||
       !memscope_selection_has_module (selection, block->module))
     return FALSE;

@@ -124,6 +124,8 @@ test_equal_sees_every_part (void)
     memscope_selection_with_threads (all, threads, 2),
     memscope_selection_with_threads (all, threads, 3),
     memscope_selection_with_modules (all, threads, 3),
+    memscope_selection_with_sizes (all, 1, G_MAXUINT64),
+    memscope_selection_with_sizes (all, 0, 4096),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
