@@ -96,33 +96,6 @@ count_death (MemscopeGroup           *group,
   note_event (group, memscope_batch_end_time (&batch->columns, i));
 }
 
-static gboolean
-came_from_other_thread (const Grouper       *self,
-                        const MemscopeBatch *columns,
-                        guint                i)
-{
-  guint64 row = columns->previous[i] - 1;
-  MemscopeBatch batch;
-
-  if (columns->previous[i] == 0 || row >= columns->first_row + i)
-    return FALSE;
-
-  memscope_filter_get_batch (self->filter, (guint)(row / MEMSCOPE_SEGMENT_ROWS), &batch);
-
-  return batch.thread[row % MEMSCOPE_SEGMENT_ROWS] != columns->thread[i];
-}
-
-static gboolean
-is_shared (const Grouper        *self,
-           const MemscopeBatch  *columns,
-           guint                 i,
-           const MemscopeHolder *holder)
-{
-  return (holder != NULL && holder->shared) || columns->flags[i] & MEMSCOPE_BLOCK_SHARED ||
-         (columns->death_thread[i] != 0 && columns->death_thread[i] != columns->thread[i]) ||
-         came_from_other_thread (self, columns, i);
-}
-
 /* Everything about the instant. */
 static void
 count_stock (Grouper                 *self,
@@ -144,7 +117,7 @@ count_stock (Grouper                 *self,
 
   if (self->holders.n > 0)
     holder = memscope_holders_find (&self->holders, columns->first_row + i);
-  shared = is_shared (self, columns, i, holder);
+  shared = memscope_holders_is_shared (self->filter, columns, i, holder);
 
   progress->shared |= shared;
   progress->first_event = MIN (progress->first_event, columns->birth_time[i]);

@@ -132,3 +132,30 @@ memscope_holders_find (const MemscopeHolders *self,
 
   return low < self->n && self->holders[low].row == row ? &self->holders[low] : NULL;
 }
+
+static gboolean
+came_from_other_thread (const MemscopeFilter *filter,
+                        const MemscopeBatch  *columns,
+                        guint                 i)
+{
+  guint64 row = columns->previous[i] - 1;
+  MemscopeBatch batch;
+
+  if (columns->previous[i] == 0 || row >= columns->first_row + i)
+    return FALSE;
+
+  memscope_filter_get_batch (filter, (guint)(row / MEMSCOPE_SEGMENT_ROWS), &batch);
+
+  return batch.thread[row % MEMSCOPE_SEGMENT_ROWS] != columns->thread[i];
+}
+
+gboolean
+memscope_holders_is_shared (const MemscopeFilter *filter,
+                            const MemscopeBatch  *columns,
+                            guint                 i,
+                            const MemscopeHolder *holder)
+{
+  return (holder != NULL && holder->shared) || columns->flags[i] & MEMSCOPE_BLOCK_SHARED ||
+         (columns->death_thread[i] != 0 && columns->death_thread[i] != columns->thread[i]) ||
+         came_from_other_thread (filter, columns, i);
+}

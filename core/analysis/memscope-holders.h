@@ -4,7 +4,7 @@
 
 /* What the explicit API told about single blocks before an instant, by row. */
 
-#include "memscope-session-private.h"
+#include "memscope-filter.h"
 
 G_BEGIN_DECLS
 
@@ -28,5 +28,13 @@ void                  memscope_holders_clear (MemscopeHolders       *self);
 /* NULL: nothing was told. */
 const MemscopeHolder *memscope_holders_find  (const MemscopeHolders *self,
                                               guint64                row);
+
+/* Whether more than one holder of a row is known: row @i of @columns, of which
+ * @holder was told (NULL: nothing).
+ */
+gboolean              memscope_holders_is_shared (const MemscopeFilter  *filter,
+                                                  const MemscopeBatch   *columns,
+                                                  guint                  i,
+                                                  const MemscopeHolder  *holder);
 
 G_END_DECLS

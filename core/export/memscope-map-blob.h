@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * "liveBytes":bytes, "overlapping":n,
  * "columns":[[name, type, offset behind the head], …],
  * "regions":[{"kind":nick, "recorded":bool, "label":text, "path":text|null,
- *   "start":"hex digits", "end":"hex digits", "thread":id, "first":i, "blocks":n,
+ *   "start":"hex digits", "end":"hex digits", "thread":id, "number":n, "first":i, "blocks":n,
  *   "selected":n, "liveBytes", "usedBytes", "holeBytes", "largestHole", "holes",
  *   "topFree", "sparseBytes", "emptyBytes": bytes|null, "fragmentation":number|null,
  *   "pins":n, "pinBytes":bytes}, …],

@@ -11,9 +11,11 @@
 #include <memscope-selection.h>
 #include <memscope-session.h>
 
+#include <memscope-address-map.h>
 #include <memscope-estimate.h>
 #include <memscope-groups.h>
 #include <memscope-histograms.h>
+#include <memscope-hot-pages.h>
 #include <memscope-leaks.h>
 #include <memscope-stage.h>
 #include <memscope-summary.h>
@@ -22,6 +24,7 @@
 #include <memscope-html-exporter.h>
 #include <memscope-html-exporter.h>
 #include <memscope-json-exporter.h>
+#include <memscope-map-blob.h>
 
 #include <memscope-launcher.h>
 #include <memscope-paths.h>
