@@ -49,6 +49,7 @@ struct _Recording
   uint64_t        first_sample;         /* times of the samples that wait */
   uint64_t        last_sample;
 
+  uint64_t        epoch_length;         /* ns */
   uint64_t        epoch_began;          /* CLOCK_MONOTONIC; 0: nothing waits */
   uint64_t        clock_adjusted;       /* CLOCK_MONOTONIC */
   uint64_t        clock_event;          /* events when the last clock point was made */
@@ -454,7 +455,7 @@ recording_drain (Recording *recording,
   if (recording->epoch_began == 0 && something_waits (recording))
     recording->epoch_began = now.monotonic;
 
-  if (recording->epoch_began != 0 && now.monotonic - recording->epoch_began >= EPOCH_NSEC)
+  if (recording->epoch_began != 0 && now.monotonic - recording->epoch_began >= recording->epoch_length)
     {
       dictionary_update_modules (&recording->dictionary);
       flush (recording);
@@ -517,6 +518,7 @@ recording_new (ArenaHeader            *arena,
   recording->host = options->host;
   recording->start = options->start;
   recording->limit = UINT64_MAX;
+  recording->epoch_length = EPOCH_NSEC;
   recording->clock_adjusted = options->start.monotonic;
   recording->clock = (StampClock) { .kind = arena->clock, .first_nsec = options->start.monotonic };
   clock_map_init (&recording->clock.map, options->start.tick, options->start.monotonic, options->nsec_per_tick);
@@ -628,6 +630,13 @@ void
 recording_flush (Recording *recording)
 {
   flush (recording);
+}
+
+void
+recording_set_epoch (Recording *recording,
+                     uint64_t   nsec)
+{
+  recording->epoch_length = nsec != 0 ? nsec : EPOCH_NSEC;
 }
 
 uint32_t

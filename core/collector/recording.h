@@ -54,6 +54,9 @@ void       recording_free          (Recording *recording);
  */
 uint64_t   recording_drain         (Recording *recording, bool final);
 
+/* How old an epoch may become before it is written; 0: the default, 200 ms. */
+void       recording_set_epoch     (Recording *recording, uint64_t nsec);
+
 /* How full the fullest ring was when the last drain began, in 1/256. */
 uint32_t   recording_get_fill      (const Recording *recording);
 

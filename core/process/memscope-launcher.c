@@ -721,6 +721,14 @@ memscope_launcher_get_output (MemscopeLauncher *self)
   return self->output;
 }
 
+const char *
+memscope_launcher_get_socket (MemscopeLauncher *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_LAUNCHER (self), NULL);
+
+  return self->socket_path;
+}
+
 int
 memscope_launcher_get_wait_status (MemscopeLauncher *self)
 {

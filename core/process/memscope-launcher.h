@@ -87,6 +87,9 @@ GPid                memscope_launcher_get_pid         (MemscopeLauncher      *se
 /* Where the root's file is (or will be). */
 const char         *memscope_launcher_get_output      (MemscopeLauncher      *self);
 
+/* After start: where the collector listens, also for those who want to watch (core/live). */
+const char         *memscope_launcher_get_socket      (MemscopeLauncher      *self);
+
 /* After wait: as waitpid() says; and as a shell would: the exit status, or 128 + the signal. */
 int                 memscope_launcher_get_wait_status (MemscopeLauncher      *self);
 int                 memscope_launcher_get_exit_code   (MemscopeLauncher      *self);

@@ -24,6 +24,7 @@
 #include "process-image.h"
 #include "socket.h"
 #include "tree.h"
+#include "viewers.h"
 
 #define MSEC UINT64_C (1000000)
 
@@ -38,6 +39,9 @@
 #define HELLO_TIMEOUT    (2000 * MSEC)
 #define STATUS_TIMEOUT   (1000 * MSEC)
 #define TREE_PERIOD      (50 * MSEC)
+
+/* What viewers see is at most this old, and the time to write an epoch. */
+#define WATCHED_EPOCH    (100 * MSEC)
 
 typedef struct
 {
@@ -57,6 +61,7 @@ struct _Collector
   int            poll;
   Caller         callers[MAX_CALLERS];
   unsigned       n_callers;
+  Viewers       *viewers;
   ProcessImage  *images;
   EndedProcesses ended;
   pid_t          root;
@@ -111,6 +116,50 @@ block_signals (void)
   return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static const ProcessImage *
+host_first_image (void *data)
+{
+  const Collector *collector = data;
+
+  return collector->images;
+}
+
+static ProcessImage *find_by_uuid (const Collector *collector, const uint8_t uuid[16]);
+static void          stop_image   (Collector *collector, ProcessImage *image);
+
+static bool
+host_mark (void          *data,
+           const uint8_t  uuid[16],
+           const char    *text)
+{
+  ProcessImage *image = find_by_uuid (data, uuid);
+
+  if (image != NULL)
+    recording_add_mark (image->recording, text);
+
+  return image != NULL;
+}
+
+static bool
+host_stop (void          *data,
+           const uint8_t *uuid)
+{
+  Collector *collector = data;
+  ProcessImage *image;
+
+  if (uuid == NULL)
+    {
+      collector->stopping = true;
+      return true;
+    }
+
+  image = find_by_uuid (collector, uuid);
+  if (image != NULL)
+    stop_image (collector, image);
+
+  return image != NULL;
+}
+
 Collector *
 collector_new (const Options *options)
 {
@@ -141,7 +190,11 @@ collector_new (const Options *options)
       return NULL;
     }
 
-  if (getrandom (collector->image_options.tree_uuid, 16, 0) != 16 ||
+  collector->viewers = viewers_new (&(ViewersHost) {
+    .data = collector, .first_image = host_first_image, .mark = host_mark, .stop = host_stop,
+  }, collector->poll);
+
+  if (getrandom (collector->image_options.tree_uuid, 16, 0) != 16 || collector->viewers == NULL ||
       collector->signals < 0 || collector->poll < 0 ||
       !watch (collector, collector->listener) || !watch (collector, collector->signals) ||
       (options->control_fd >= 0 && !watch (collector, options->control_fd)))
@@ -160,6 +213,7 @@ void
 collector_free (Collector *collector)
 {
   inheritance_forget (&collector->ended);
+  viewers_free (collector->viewers);
   unlink (collector->socket_path);
   close (collector->listener);
   close (collector->poll);
@@ -178,6 +232,13 @@ find_by_pid (const Collector *collector,
       return image;
 
   return NULL;
+}
+
+static ProcessImage *
+find_by_uuid (const Collector *collector,
+              const uint8_t    uuid[16])
+{
+  return inheritance_find (collector->images, uuid);
 }
 
 static const char *
@@ -328,6 +389,7 @@ begin_image (Collector            *collector,
   if (image->pidfd >= 0)
     watch (collector, image->pidfd);
   control_send (&collector->control, "file\t%d\t%s", (int)pid, path);
+  viewers_note (collector->viewers, image);
 
   return image;
 }
@@ -433,10 +495,9 @@ serve_hello (Collector            *collector,
 }
 
 static void
-drop_caller (Collector *collector,
-             unsigned   i)
+forget_caller (Collector *collector,
+               unsigned   i)
 {
-  close (collector->callers[i].fd);
   collector->callers[i] = collector->callers[--collector->n_callers];
 }
 
@@ -447,15 +508,34 @@ serve_callers (Collector *collector,
   for (unsigned i = 0; i < collector->n_callers; )
     {
       HandshakeHello hello;
-      int got = socket_receive (collector->callers[i].fd, &hello);
+      Caller *caller = &collector->callers[i];
 
-      if (got > 0)
-        serve_hello (collector, &collector->callers[i], &hello);
+      switch (socket_receive (caller->fd, &hello))
+        {
+        case SOCKET_NOTHING:
+          if (now - caller->since <= HELLO_TIMEOUT)
+            {
+              i++;
+              continue;
+            }
+          close (caller->fd);
+          break;
 
-      if (got != 0 || now - collector->callers[i].since > HELLO_TIMEOUT)
-        drop_caller (collector, i);
-      else
-        i++;
+        case SOCKET_HELLO:
+          serve_hello (collector, caller, &hello);
+          close (caller->fd);
+          break;
+
+        case SOCKET_VIEWER:
+          viewers_add (collector->viewers, caller->fd, now);
+          break;
+
+        case SOCKET_STRANGER:
+        default:
+          close (caller->fd);
+        }
+
+      forget_caller (collector, i);
     }
 }
 
@@ -579,6 +659,16 @@ check_ends (Collector *collector,
     }
 }
 
+/* Ends one recording; its process runs on. */
+static void
+stop_image (Collector    *collector,
+            ProcessImage *image)
+{
+  recording_disable (image->recording);
+  inheritance_drain_to_end (collector->images, image);
+  end_image (collector, image, MEMSCOPE_END_STOPPED, 0);
+}
+
 static void
 stop_all (Collector *collector)
 {
@@ -634,6 +724,7 @@ drain_all (Collector *collector,
         continue;
 
       image->waits_for_parent = false;
+      recording_set_epoch (image->recording, image->stream->watchers > 0 ? WATCHED_EPOCH : 0);
       *n += recording_drain (image->recording, false);
       if (recording_get_fill (image->recording) > fill)
         fill = recording_get_fill (image->recording);
@@ -689,6 +780,7 @@ collector_run (Collector *collector)
     {
       uint64_t now = monotonic (), n = 0;
       uint32_t fill;
+      bool has_more;
 
       receive_signals (collector);
       receive_commands (collector);
@@ -703,16 +795,18 @@ collector_run (Collector *collector)
       fill = drain_all (collector, &n);
       sample_all (collector);
       check_ends (collector, now);
+      has_more = viewers_serve (collector->viewers, now);
 
       if (is_over (collector, now))
         break;
 
-      choose_sleep (collector, n, fill);
+      choose_sleep (collector, n, has_more ? BUSY_FILL : fill);
       wait_for_something (collector);
     }
 
   stop_all (collector);
   control_send (&collector->control, "done");
+  viewers_finish (collector->viewers, (const int[]) { collector->listener, collector->control.fd }, 2);
 
   return !collector->failed;
 }

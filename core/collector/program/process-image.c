@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -226,14 +227,28 @@ add_facts (ProcessImage         *image,
   recording_add_fact (image->recording, "recorder_version", PACKAGE_VERSION, sizeof PACKAGE_VERSION - 1);
 }
 
+/* Known while it lives, and asked for when it may be gone. */
+static void
+remember_program (ProcessImage *image)
+{
+  char path[PATH_MAX];
+  ssize_t length = proc_read_file (image->pid, "cmdline", image->command, sizeof image->command);
+
+  image->command_length = length > 0 ? (size_t)length : 0;
+  length = proc_read_link (image->pid, "exe", path, sizeof path);
+  image->program = length > 0 ? strndup (path, (size_t)length) : strdup (image->name);
+}
+
 static void
 drop (ProcessImage *image)
 {
   recording_free (image->recording);
+  stream_unref (image->stream);
   drop_arena (image);
   file_sink_close (&image->sink);
   if (image->pidfd >= 0)
     close (image->pidfd);
+  free (image->program);
   free (image->path);
   free (image);
 }
@@ -281,14 +296,17 @@ process_image_new (const ImageOptions    *options,
   image->sink.fd = -1;
   image->pidfd = (int)syscall (SYS_pidfd_open, pid, 0);
   image->started = start.monotonic;
+  image->started_realtime = start.realtime;
+  memcpy (image->tree_uuid, options->tree_uuid, sizeof image->tree_uuid);
   image->foreign_ids = hello->pid != pid;
   image->path = strdup (path);
   image->fork_stamp = hello->fork_stamp;
   proc_read_file (pid, "comm", image->name, sizeof image->name);
+  remember_program (image);
   if (proc_read_stat (pid, "stat", &stat))
     image->start_time = stat.start_time;
 
-  if (image->path == NULL || getrandom (image->uuid, sizeof image->uuid, 0) != sizeof image->uuid ||
+  if (image->path == NULL || image->program == NULL || getrandom (image->uuid, sizeof image->uuid, 0) != sizeof image->uuid ||
       !make_arena (image, options, &start))
     {
       *error = strerror (errno != 0 ? errno : ENOMEM);
@@ -303,7 +321,9 @@ process_image_new (const ImageOptions    *options,
       return NULL;
     }
 
-  image->recording = make_recording (image, options, &start);
+  image->stream = stream_new (&image->sink, image->uuid);
+  if (image->stream != NULL)
+    image->recording = make_recording (image, options, &start);
   if (image->recording == NULL)
     {
       if (image->sink.error != 0)
@@ -326,6 +346,7 @@ process_image_end (ProcessImage      *image,
 {
   recording_disable (image->recording);
   recording_end (image->recording, reason, status);
+  stream_end (image->stream, &image->sink, reason, status);
   drop (image);
 }
 

@@ -10,6 +10,7 @@
 #include "handshake.h"
 #include "recording.h"
 #include "sampler.h"
+#include "stream.h"
 
 /* What the whole collector was told. */
 typedef struct
@@ -23,6 +24,9 @@ typedef struct
   uint8_t     tree_uuid[16];
 } ImageOptions;
 
+/* Of its arguments that much is kept for those who ask what is being recorded. */
+#define IMAGE_COMMAND_ROOM 1024
+
 /* One process image that is being recorded: from its hello to its end or exec. */
 typedef struct _ProcessImage ProcessImage;
 
@@ -33,8 +37,12 @@ struct _ProcessImage
   int            pidfd;            /* -1: not available, /proc is asked instead */
   uint64_t       start_time;       /* with the pid: who it is */
   char           name[32];         /* as the kernel calls it, at its hello */
+  char          *program;          /* path of the executable, else as the kernel calls it */
+  char           command[IMAGE_COMMAND_ROOM];   /* arguments, each ended by NUL */
+  size_t         command_length;
   char          *path;
   FileSink       sink;
+  Stream        *stream;           /* what viewers read */
   int            arena_fd;
   ArenaHeader   *arena;
   uint64_t       arena_size;
@@ -43,7 +51,9 @@ struct _ProcessImage
   uint64_t       next_sample;
   uint64_t       started;          /* CLOCK_MONOTONIC */
   uint64_t       died;             /* likewise; when it was noticed */
+  uint64_t       started_realtime; /* ns since 1970 */
   uint8_t        uuid[16];
+  uint8_t        tree_uuid[16];
   bool           foreign_ids;      /* in another pid namespace: its tids mean nothing here */
   bool           dead;             /* the process has ended; its rings are to be emptied */
 

@@ -10,6 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "memscope-live-message.h"
+
 #define PREFIX "collector-"
 
 static bool
@@ -122,23 +124,40 @@ socket_accept (int    listener,
   return fd;
 }
 
-int
+static bool
+is_greeting (const char *message,
+             size_t      length)
+{
+  char word[MEMSCOPE_LIVE_WORD_ROOM], value[24];
+  MemscopeLiveCursor cursor;
+  MemscopeLiveField field;
+  uint64_t version;
+
+  return memscope_live_open (&cursor, message, length, word) && strcmp (word, "memscope-viewer") == 0 &&
+         memscope_live_next (&cursor, &field, value, sizeof value) && strcmp (field.key, "version") == 0 &&
+         memscope_live_to_number (&field, &version) && version == MEMSCOPE_LIVE_VERSION;
+}
+
+SocketCaller
 socket_receive (int             connection,
                 HandshakeHello *hello)
 {
-  union { HandshakeHello hello; char bytes[sizeof (HandshakeHello) + 1]; } message;
+  union { HandshakeHello hello; char bytes[sizeof (HandshakeHello) + 64]; } message;
   ssize_t n = recv (connection, &message, sizeof message, 0);
 
   if (n < 0)
-    return errno == EAGAIN || errno == EINTR ? 0 : -1;
+    return errno == EAGAIN || errno == EINTR ? SOCKET_NOTHING : SOCKET_STRANGER;
+
+  if (is_greeting (message.bytes, (size_t)n))
+    return SOCKET_VIEWER;
 
   if (n != sizeof *hello || message.hello.magic != HANDSHAKE_MAGIC || message.hello.version != HANDSHAKE_VERSION ||
       (message.hello.kind != HANDSHAKE_IMAGE && message.hello.kind != HANDSHAKE_FORK))
-    return -1;
+    return SOCKET_STRANGER;
 
   *hello = message.hello;
 
-  return 1;
+  return SOCKET_HELLO;
 }
 
 bool

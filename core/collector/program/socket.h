@@ -7,7 +7,7 @@
 
 #include "handshake.h"
 
-/* The private socket recorders knock at. */
+/* The private socket that recorders and viewers knock at. */
 
 /* Makes DIRECTORY/collector-PID.sock and listens; sockets of dead collectors in
  * the directory are removed. Returns the descriptor, or -1 with errno set.
@@ -17,8 +17,16 @@ int  socket_listen  (const char *directory, char *path, size_t room);
 /* The next caller, or -1. A caller of another user is turned away here. */
 int  socket_accept  (int listener, pid_t *pid);
 
-/* 1: a good hello; 0: nothing there yet; -1: not one of ours. */
-int  socket_receive (int connection, HandshakeHello *hello);
+typedef enum
+{
+  SOCKET_NOTHING,     /* yet */
+  SOCKET_HELLO,       /* a recorder */
+  SOCKET_VIEWER,      /* somebody who wants to watch */
+  SOCKET_STRANGER,    /* not one of ours, or gone */
+} SocketCaller;
+
+/* Who the first message says is calling; @hello is a recorder's. */
+SocketCaller socket_receive (int connection, HandshakeHello *hello);
 
 /* @arena_fd: -1 to refuse. */
 bool socket_reply   (int connection, int arena_fd, uint64_t arena_size);
