@@ -18,6 +18,8 @@ struct _MemscopeCardModel
   guint            n_lines;
 };
 
+static guint refilled_signal;
+
 static void list_model_iface_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE (MemscopeCardLine, memscope_card_line, G_TYPE_OBJECT)
@@ -109,6 +111,7 @@ memscope_card_model_refill (MemscopeCardModel *self,
   memscope_card_model_layout (self);
   if (self->n_lines > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, self->n_lines);
+  g_signal_emit (self, refilled_signal, 0);
 }
 
 /* The last section that starts at or before @line. */
@@ -204,6 +207,9 @@ static void
 memscope_card_model_class_init (MemscopeCardModelClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = memscope_card_model_finalize;
+
+  refilled_signal = g_signal_new ("refilled", MEMSCOPE_TYPE_CARD_MODEL, G_SIGNAL_RUN_LAST,
+                                  0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -268,10 +274,60 @@ memscope_card_model_toggle (MemscopeCardModel *self,
 }
 
 gboolean
+memscope_card_model_is_header (MemscopeCardModel *self,
+                               guint              line)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_CARD_MODEL (self), FALSE);
+
+  return self->columns > 0 && line < self->n_lines &&
+         self->starts[memscope_card_model_section_of (self, line)] == line;
+}
+
+guint
+memscope_card_model_count_headers (MemscopeCardModel *self,
+                                   guint              line)
+{
+  guint section;
+
+  g_return_val_if_fail (MEMSCOPE_IS_CARD_MODEL (self), 0);
+
+  if (self->columns == 0 || self->n_lines == 0)
+    return 0;
+  if (line >= self->n_lines)
+    line = self->n_lines;
+
+  section = memscope_card_model_section_of (self, line);
+
+  return section + (self->starts[section] < line);
+}
+
+static guint
+memscope_card_model_section_of_card (MemscopeCardModel *self,
+                                     guint              card)
+{
+  guint low = 0;
+  guint high = self->set->n_sections;
+
+  while (high - low > 1)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (self->set->sections[middle].first <= card)
+        low = middle;
+      else
+        high = middle;
+    }
+
+  return low;
+}
+
+gboolean
 memscope_card_model_find_line (MemscopeCardModel *self,
                                guint              card,
                                guint             *line)
 {
+  guint section;
+
   g_return_val_if_fail (MEMSCOPE_IS_CARD_MODEL (self), FALSE);
 
   if (self->set == NULL || card >= self->set->n_cards)
@@ -282,15 +338,8 @@ memscope_card_model_find_line (MemscopeCardModel *self,
       return TRUE;
     }
 
-  for (guint i = 0; i < self->set->n_sections; i++)
-    {
-      MemscopeCardSection *section = &self->set->sections[i];
+  section = memscope_card_model_section_of_card (self, card);
+  *line = self->starts[section] + 1 + (card - self->set->sections[section].first) / self->columns;
 
-      if (card < section->first || card >= section->first + section->n)
-        continue;
-      *line = self->starts[i] + 1 + (card - section->first) / self->columns;
-      return !memscope_card_model_is_collapsed (self, i) && *line < self->n_lines;
-    }
-
-  return FALSE;
+  return !memscope_card_model_is_collapsed (self, section) && *line < self->n_lines;
 }

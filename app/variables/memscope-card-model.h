@@ -30,7 +30,8 @@ struct _MemscopeCardLine
  * MemscopeCardModel:
  *
  * The lines of a card set, made when they are asked for. With columns 0 there
- * are no headers and each line is one card: the table.
+ * are no headers and each line is one card: the table. `refilled` is emitted
+ * whenever the lines are others than before.
  */
 G_DECLARE_FINAL_TYPE (MemscopeCardModel, memscope_card_model, MEMSCOPE, CARD_MODEL, GObject)
 
@@ -43,6 +44,11 @@ void               memscope_card_model_set_columns (MemscopeCardModel *self,
 guint              memscope_card_model_get_columns (MemscopeCardModel *self);
 void               memscope_card_model_toggle      (MemscopeCardModel *self,
                                                     guint              section);
+gboolean           memscope_card_model_is_header   (MemscopeCardModel *self,
+                                                    guint              line);
+/* Headers among the lines before @line. */
+guint              memscope_card_model_count_headers (MemscopeCardModel *self,
+                                                    guint              line);
 /* The line that holds a card. FALSE: its section is collapsed. */
 gboolean           memscope_card_model_find_line   (MemscopeCardModel *self,
                                                     guint              card,

@@ -142,17 +142,6 @@ memscope_card_row_create_header (MemscopeCardRow *self)
   g_signal_connect_swapped (self->only, "clicked", G_CALLBACK (memscope_card_row_only_clicked), self);
 }
 
-static guint64
-set_live_bytes (const MemscopeCardSet *set)
-{
-  guint64 bytes = 0;
-
-  for (guint i = 0; i < set->n_sections; i++)
-    bytes += set->sections[i].live_bytes;
-
-  return bytes;
-}
-
 static void
 memscope_card_row_show_header (MemscopeCardRow *self)
 {
@@ -173,7 +162,7 @@ memscope_card_row_show_header (MemscopeCardRow *self)
   gtk_label_set_text (self->count, count);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->count), spoken_count);
   gtk_label_set_text (self->live, live);
-  gtk_level_bar_set_max_value (self->share, MAX (set_live_bytes (set), 1));
+  gtk_level_bar_set_max_value (self->share, (double) MAX (set->live_bytes, 1));
   gtk_level_bar_set_value (self->share, section->live_bytes);
 
   gtk_widget_set_visible (GTK_WIDGET (self->category), !set->options.by_variable);
@@ -278,6 +267,14 @@ memscope_card_row_set_line (MemscopeCardRow   *self,
     memscope_card_row_show_header (self);
   else
     memscope_card_row_show_cards (self);
+}
+
+gboolean
+memscope_card_row_is_header (MemscopeCardRow *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_CARD_ROW (self), FALSE);
+
+  return self->line != NULL && self->line->n == 0;
 }
 
 MemscopeVariableCard *

@@ -20,6 +20,8 @@ GtkWidget            *memscope_card_row_new       (void);
 void                  memscope_card_row_set_line  (MemscopeCardRow   *self,
                                                    MemscopeViewState *state,
                                                    MemscopeCardLine  *line);
+/* Whether it shows a header. */
+gboolean              memscope_card_row_is_header (MemscopeCardRow   *self);
 /* The card at a place of the set, when it is in this row. */
 MemscopeVariableCard *memscope_card_row_find_card (MemscopeCardRow   *self,
                                                    guint              position);

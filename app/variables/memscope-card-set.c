@@ -157,6 +157,7 @@ memscope_card_set_cut (MemscopeCardSet              *self,
         }
       section->n++;
       section->live_bytes += group->live_bytes;
+      self->live_bytes += group->live_bytes;
     }
 
   self->n_sections = sections->len;

@@ -51,6 +51,7 @@ typedef struct
   guint                n_total;       /* without text and stage filter */
   MemscopeCardSection *sections;
   guint                n_sections;
+  guint64              live_bytes;    /* of all cards */
   gboolean             only_sites;    /* nothing has a name of its own */
 } MemscopeCardSet;
 

@@ -4,8 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "memscope-card-model.h"
-#include "memscope-card-row.h"
+#include "memscope-card-list.h"
 #include "memscope-palette.h"
 #include "memscope-query.h"
 #include "memscope-text.h"
@@ -28,10 +27,6 @@ struct _MemscopeVariablesView
   MemscopeCardModel     *lines;
   gboolean               inspect_first;
   guint                  columns_source;
-  guint                  focus_source;
-  guint                  focus_position;
-  double                 scroll_value;
-  guint                  scroll_source;
 
   GtkWidget             *controls;
   GtkLabel              *count_label;
@@ -40,8 +35,7 @@ struct _MemscopeVariablesView
   GtkToggleButton       *table_button;
   GtkWidget             *sites_bar;
   GtkStack              *stack;
-  GtkListView           *list;
-  GtkScrolledWindow     *list_scroller;
+  MemscopeCardList      *list;
   MemscopeVariablesTable *table;
   AdwStatusPage         *empty_page;
   GtkWidget             *clear_button;
@@ -89,29 +83,6 @@ memscope_variables_view_get_options (MemscopeVariablesView *self)
   return options;
 }
 
-static gboolean
-memscope_variables_view_restore_scroll (gpointer user_data)
-{
-  MemscopeVariablesView *self = user_data;
-
-  self->scroll_source = 0;
-  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->list_scroller), self->scroll_value);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Refilling the model sends the list to its top; it should stay where it was. */
-static void
-memscope_variables_view_keep_scroll (MemscopeVariablesView *self)
-{
-  if (self->scroll_source != 0)
-    return;
-
-  self->scroll_value = gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->list_scroller));
-  if (self->scroll_value > 0)
-    self->scroll_source = g_timeout_add (40, memscope_variables_view_restore_scroll, self);
-}
-
 static void
 memscope_variables_view_show_empty (MemscopeVariablesView *self)
 {
@@ -152,7 +123,6 @@ memscope_variables_view_show_set (MemscopeVariablesView *self)
     }
   else
     {
-      memscope_variables_view_keep_scroll (self);
       memscope_variables_table_set_cards (self->table, self->state, NULL);
       memscope_card_model_set_cards (self->lines, self->set);
     }
@@ -226,76 +196,17 @@ memscope_variables_view_table_toggled (MemscopeVariablesView *self)
 /* ---- the list --------------------------------------------------------------- */
 
 static void
-memscope_variables_view_setup_row (GtkSignalListItemFactory *factory,
-                                   GtkListItem              *item,
-                                   MemscopeVariablesView    *self)
-{
-  GtkWidget *row = memscope_card_row_new ();
-
-  g_signal_connect_object (row, "toggled", G_CALLBACK (memscope_card_model_toggle), self->lines, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "only-thread", G_CALLBACK (memscope_variables_view_only_thread), self, G_CONNECT_SWAPPED);
-  gtk_list_item_set_child (item, row);
-  gtk_list_item_set_activatable (item, FALSE);
-  gtk_list_item_set_selectable (item, FALSE);
-}
-
-static void
-memscope_variables_view_bind_row (GtkSignalListItemFactory *factory,
-                                  GtkListItem              *item,
-                                  MemscopeVariablesView    *self)
-{
-  memscope_card_row_set_line (MEMSCOPE_CARD_ROW (gtk_list_item_get_child (item)), self->state,
-                              MEMSCOPE_CARD_LINE (gtk_list_item_get_item (item)));
-}
-
-static MemscopeVariableCard *
-memscope_variables_view_find_card (MemscopeVariablesView *self,
-                                   guint                  position)
-{
-  GtkWidget *child;
-
-  for (child = gtk_widget_get_first_child (GTK_WIDGET (self->list)); child != NULL; child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *row = gtk_widget_get_first_child (child);
-      MemscopeVariableCard *card;
-
-      if (!MEMSCOPE_IS_CARD_ROW (row))
-        continue;
-      card = memscope_card_row_find_card (MEMSCOPE_CARD_ROW (row), position);
-      if (card != NULL)
-        return card;
-    }
-
-  return NULL;
-}
-
-static gboolean
-memscope_variables_view_focus_card (gpointer user_data)
-{
-  MemscopeVariablesView *self = user_data;
-  MemscopeVariableCard *card = memscope_variables_view_find_card (self, self->focus_position);
-
-  self->focus_source = 0;
-  if (card != NULL)
-    gtk_widget_grab_focus (GTK_WIDGET (card));
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
 memscope_variables_view_go_to (MemscopeVariablesView *self,
                                guint                  position)
 {
-  guint line;
+  MemscopeVariableCard *card;
 
-  if (!memscope_card_model_find_line (self->lines, position, &line))
+  if (!memscope_card_list_scroll_to (self->list, position))
     return;
 
-  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", line);
-  self->focus_position = position;
-  /* The row exists only after the list has moved there. */
-  if (self->focus_source == 0)
-    self->focus_source = g_timeout_add (30, memscope_variables_view_focus_card, self);
+  card = memscope_card_list_find_card (self->list, position);
+  if (card != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (card));
 }
 
 static gboolean
@@ -426,10 +337,6 @@ memscope_variables_view_dispose (GObject *object)
 
   memscope_query_cancel (&self->query);
   g_clear_handle_id (&self->columns_source, g_source_remove);
-  g_clear_handle_id (&self->focus_source, g_source_remove);
-  g_clear_handle_id (&self->scroll_source, g_source_remove);
-  if (self->list != NULL)
-    gtk_list_view_set_model (self->list, NULL);
   g_clear_object (&self->signals);
   g_clear_object (&self->lines);
   g_clear_object (&self->state);
@@ -448,6 +355,7 @@ memscope_variables_view_class_init (MemscopeVariablesViewClass *klass)
   widget_class->size_allocate = memscope_variables_view_size_allocate;
   widget_class->map = memscope_variables_view_map;
 
+  g_type_ensure (MEMSCOPE_TYPE_CARD_LIST);
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_TABLE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-variables-view.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, controls);
@@ -458,19 +366,17 @@ memscope_variables_view_class_init (MemscopeVariablesViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, sites_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, stack);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, list);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, list_scroller);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, table);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, empty_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, clear_button);
   gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_update);
   gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_table_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_only_thread);
 }
 
 static void
 memscope_variables_view_init (MemscopeVariablesView *self)
 {
-  g_autoptr(GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
-  g_autoptr(GtkNoSelection) selection = NULL;
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -478,11 +384,7 @@ memscope_variables_view_init (MemscopeVariablesView *self)
   gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL);
 
   self->lines = memscope_card_model_new ();
-  selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->lines)));
-  g_signal_connect_object (factory, "setup", G_CALLBACK (memscope_variables_view_setup_row), self, 0);
-  g_signal_connect_object (factory, "bind", G_CALLBACK (memscope_variables_view_bind_row), self, 0);
-  gtk_list_view_set_factory (self->list, factory);
-  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
+  memscope_card_list_set_model (self->list, self->lines);
 
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (memscope_variables_view_key_pressed), self);
@@ -509,6 +411,7 @@ memscope_variables_view_set_state (MemscopeVariablesView *self,
   memscope_variables_table_set_cards (self->table, NULL, NULL);
   g_clear_pointer (&self->set, memscope_card_set_unref);
   g_set_object (&self->state, state);
+  memscope_card_list_set_state (self->list, state);
   g_signal_group_set_target (self->signals, state);
   memscope_variables_view_update (self);
 }

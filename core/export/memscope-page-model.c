@@ -441,14 +441,15 @@ get_key (const MemscopeGroup *group,
 /* Sparklines: each bucket as two hexadecimal digits, a share of the group's own highest. */
 static void
 write_sparks (const MemscopeGroups *groups,
-              guint64               n,
+              const guint32        *order,
+              guint                 n,
               MemscopeJsonWriter   *writer)
 {
   memscope_json_writer_begin_value (writer, "spark");
   g_string_append_c (writer->text, '"');
-  for (guint64 i = 0; i < n; i++)
+  for (guint i = 0; i < n; i++)
     {
-      const float *spark = groups->groups[i].spark;
+      const float *spark = groups->groups[order[i]].spark;
       float highest = 0;
 
       for (guint b = 0; b < MEMSCOPE_SPARK_BUCKETS; b++)
@@ -457,6 +458,64 @@ write_sparks (const MemscopeGroups *groups,
         g_string_append_printf (writer->text, "%02x", highest > 0 ? (guint) (spark[b] / highest * 255 + 0.5f) : 0);
     }
   g_string_append_c (writer->text, '"');
+}
+
+typedef struct
+{
+  const MemscopeGroup *groups;
+  gsize                figure;
+} Ranking;
+
+static int
+compare_by_figure (gconstpointer a,
+                   gconstpointer b,
+                   gpointer      user_data)
+{
+  const Ranking *ranking = user_data;
+  guint64 left = G_STRUCT_MEMBER (guint64, &ranking->groups[*(const guint32 *) a], ranking->figure);
+  guint64 right = G_STRUCT_MEMBER (guint64, &ranking->groups[*(const guint32 *) b], ranking->figure);
+
+  if (left != right)
+    return left > right ? -1 : 1;
+
+  return *(const guint32 *) a < *(const guint32 *) b ? -1 : 1;
+}
+
+/* Lists of the page are sorted by live bytes, by allocated bytes or by the peak: of too
+ * many groups, the first @max of each order go into it. In the order of the groups.
+ */
+static GArray *
+choose_groups (const MemscopeGroups *groups,
+               guint64               max)
+{
+  static const gsize figures[] = {
+    G_STRUCT_OFFSET (MemscopeGroup, live_bytes),
+    G_STRUCT_OFFSET (MemscopeGroup, born_bytes),
+    G_STRUCT_OFFSET (MemscopeGroup, peak_bytes),
+  };
+  guint n = (guint) MIN (groups->n_groups, G_MAXINT);
+  GArray *chosen = g_array_sized_new (FALSE, FALSE, sizeof (guint32), (guint) MIN (n, 3 * max));
+  g_autofree guint8 *wanted = g_malloc0 (MAX (n, 1));
+  g_autofree guint32 *order = g_new (guint32, MAX (n, 1));
+
+  for (guint k = 0; k < G_N_ELEMENTS (figures) && n > max; k++)
+    {
+      Ranking ranking = { groups->groups, figures[k] };
+
+      for (guint i = 0; i < n; i++)
+        order[i] = i;
+      g_qsort_with_data (order, (int) n, sizeof *order, compare_by_figure, &ranking);
+      for (guint i = 0; i < max; i++)
+        wanted[order[i]] = TRUE;
+    }
+
+  for (guint32 i = 0; i < n; i++)
+    {
+      if (n <= max || wanted[i])
+        g_array_append_val (chosen, i);
+    }
+
+  return chosen;
 }
 
 static void
@@ -488,30 +547,32 @@ write_groups (const MemscopeGroups *groups,
     { "largest", G_STRUCT_OFFSET (MemscopeGroup, largest) },
     { "sharedBlocks", G_STRUCT_OFFSET (MemscopeGroup, shared_blocks) },
   };
-  guint64 n = MIN (groups->n_groups, max);
+  g_autoptr(GArray) chosen = choose_groups (groups, max);
+  const guint32 *order = (const guint32 *) (gpointer) chosen->data;
+  guint n = chosen->len;
 
   memscope_json_writer_begin_object (writer, key);
   memscope_json_writer_uint64 (writer, "total", groups->n_groups);
   for (guint k = 0; k < G_N_ELEMENTS (keys); k++)
     {
       memscope_page_begin_column (writer, keys[k]);
-      for (guint64 i = 0; i < n; i++)
-        memscope_page_column_add (writer, get_key (&groups->groups[i], k, places));
+      for (guint i = 0; i < n; i++)
+        memscope_page_column_add (writer, get_key (&groups->groups[order[i]], k, places));
       memscope_page_end_column (writer);
     }
   for (guint k = 0; k < G_N_ELEMENTS (figures); k++)
     {
       memscope_page_begin_column (writer, figures[k].key);
-      for (guint64 i = 0; i < n; i++)
-        memscope_page_column_add (writer, G_STRUCT_MEMBER (guint64, &groups->groups[i], figures[k].offset));
+      for (guint i = 0; i < n; i++)
+        memscope_page_column_add (writer, G_STRUCT_MEMBER (guint64, &groups->groups[order[i]], figures[k].offset));
       memscope_page_end_column (writer);
     }
   memscope_page_begin_column (writer, "stage");
-  for (guint64 i = 0; i < n; i++)
-    memscope_page_column_add (writer, groups->groups[i].stage);
+  for (guint i = 0; i < n; i++)
+    memscope_page_column_add (writer, groups->groups[order[i]].stage);
   memscope_page_end_column (writer);
   if (with_sparks)
-    write_sparks (groups, n, writer);
+    write_sparks (groups, order, n, writer);
   memscope_json_writer_end_object (writer);
 }
 

@@ -143,23 +143,18 @@ function finishGroups (account, groups, instant) {
   return found;
 }
 
-// The groupings, and which group of each a row belongs to (-1: none that is listed).
-function groupings (model) {
-  const { rows, head } = model;
+// What the head's lists leave out, from the blocks. Only where all blocks are in the page.
+export function unlistedGroups (model) {
+  const { begin, end, instant } = model.head.selection;
+  const kinds = model.groupings;
+  const names = Object.keys (kinds).filter (name => kinds[name].groups.length > model[name].length);
 
-  model.groupings ??= Object.fromEntries ([
-    ['cards', 'card', model.cardOf],
-    ['threads', 'thread', rows.thread],
-    ['variableGroups', 'variable', rows.variable],
-    ['callSites', 'callSite', model.siteOf],
-    ['types', 'type', rows.variable.map (variable => head.variables.type[variable])],
-  ].map (([name, field, column]) => {
-    const index = new Map (model[name].map (group => [group[field], group.index]));
+  if (names.length === 0)
+    return {};
 
-    return [name, { groups: model[name], keys: field === 'card' ? column : Int32Array.from (column, id => index.get (id) ?? -1) }];
-  }));
+  const figures = foldRange (model, begin, end, instant);
 
-  return model.groupings;
+  return Object.fromEntries (names.map (name => [name, figures[name].filter (group => group.index >= model[name].length)]));
 }
 
 export const sizeBin = size => size < 2 ? 0 : Math.min (Math.floor (Math.log2 (size)), SIZE_BINS - 1);
@@ -264,11 +259,10 @@ function sweep (rows, begin, end, visit) {
   }
 }
 
-// The figures of [begin, end) with the instant at its end.
-export function foldRange (model, begin, end) {
+// The figures of [begin, end), with the instant at its end unless told otherwise.
+export function foldRange (model, begin, end, instant = end) {
   const { rows, head } = model;
-  const instant = end;
-  const kinds = groupings (model);
+  const kinds = model.groupings;
   const accounts = {};
   const summary = { allocations: 0, bytes: 0, frees: 0, freedBytes: 0, temporary: 0, reallocations: 0, liveBlocks: 0, liveBytes: 0,
                     peakBytes: 0, peakTime: begin, peakBlocks: 0, unmatchedFrees: null, failed: null,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The head of the page as objects, and names for people.
 
+import { newGroupings } from './groupings.js';
 import { t } from './i18n.js';
 
 export const STAGES = ['allocated', 'active', 'shared', 'freed'];
@@ -130,25 +131,18 @@ export function newModel (head) {
     complete: head.contents.rows === head.contents.selected && head.session.samplingInterval === 0,
     rows: null,
     stacks: null,
+    groupings: null,
     cardOf: null,
   };
 }
 
 // What the rows belong to, once they are there.
 export function attachRows (model, rows, stacks) {
-  const cardIndex = new Map ();
-
   model.rows = rows;
   model.stacks = stacks;
-  for (const card of model.cards)
-    cardIndex.set (card.thread * model.nVariables + card.variable, card.index);
-
-  model.cardOf = new Int32Array (rows.n);
-  model.siteOf = new Uint32Array (rows.n);
-  for (let i = 0; i < rows.n; i++) {
-    model.cardOf[i] = cardIndex.get (rows.thread[i] * model.nVariables + rows.variable[i]) ?? -1;
-    model.siteOf[i] = stacks.site[rows.stack[i]];
-  }
+  model.siteOf = Uint32Array.from (rows.stack, stack => stacks.site[stack]);
+  model.groupings = newGroupings (model);
+  model.cardOf = model.groupings.cards.keys;
 }
 
 // The rows of a card, in order of birth.

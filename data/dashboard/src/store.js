@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is looked at, and what follows from it. Views listen and draw.
 
-import { foldRange } from './fold.js';
+import { foldRange, unlistedGroups } from './fold.js';
 import { attachRows, newModel } from './model.js';
 import { loadRows, loadStacks } from './rows.js';
 
@@ -22,6 +22,7 @@ export class Store {
     this.listeners = new Set ();
     this.rowsReady = null;
     this.rowsProgress = 0;
+    this.opened = {};        // lists of the overview: how much of them is shown
     this.isSettled = true;   // the figures are those of the range
     this.state = { view: 'overview', range: null, query: '', stages: new Set (), minimum: 0, thread: null, category: null,
                    grouping: 'thread', sort: 'live', display: 'cards', collapsed: new Set (), card: null, tab: 'overview', block: null };
@@ -56,9 +57,23 @@ export class Store {
 
       attachRows (this.model, rows, stacks);
       this.emit (['rows']);
+      setTimeout (() => this.completeWhole (), 0);
     }) ();
 
     return this.rowsReady;
+  }
+
+  // The head lists the groups that matter most; the blocks tell of the others.
+  completeWhole () {
+    if (!this.model.complete)
+      return;
+
+    const rest = unlistedGroups (this.model);
+
+    for (const [name, groups] of Object.entries (rest))
+      this.whole[name] = [...this.whole[name], ...groups];
+    if (this.figures === this.whole && Object.keys (rest).length)
+      this.emit (['figures']);
   }
 
   // null: the whole. Times are in ns; the range is half open.
@@ -85,7 +100,7 @@ export class Store {
 
   // The card as it is in the range: same thread and variable.
   cardInRange (card) {
-    return this.figures.cards.find (other => other.index === card.index) ?? { ...this.model.cards[card.index], rows: 0, births: 0, bornBytes: 0, deaths: 0, deadBytes: 0,
+    return this.figures.cards.find (other => other.index === card.index) ?? { ...card, rows: 0, births: 0, bornBytes: 0, deaths: 0, deadBytes: 0,
       temporary: 0, liveBlocks: 0, liveBytes: 0, peakBytes: 0, peakTime: null, firstTime: null, lastTime: null, largest: 0, sharedBlocks: 0, stage: 'freed' };
   }
 

@@ -354,6 +354,9 @@ export const zh = {
   '{n} without a free': '{n} 块没有释放',
   '{share} % of the usable bytes were asked for': '可用字节中 {share}% 为程序所请求',
   '± {error} (95 %)': '± {error}（95%）',
+  '{shown} of {all}': '{shown} / {all}',
+  'Show more': '显示更多',
+  'The others are not in this page.': '其余的不在本页中。',
   '{shown} of {all} cards': '{shown} / {all} 张卡片',
-  '{shown} of {all} cards are in this page, those with most live bytes.': '本页包含 {all} 张卡片中存活字节最多的 {shown} 张。',
+  '{shown} of {all} cards are in this page, those with the most bytes.': '本页包含 {all} 张卡片中字节最多的 {shown} 张。',
 };

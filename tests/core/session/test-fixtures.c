@@ -437,12 +437,6 @@ test_all_files_equal_what_went_in (void)
 {
   const char *folder = g_getenv ("MEMSCOPE_FIXTURES");
 
-  if (folder == NULL)
-    {
-      g_test_skip ("MEMSCOPE_FIXTURES is not set");
-      return;
-    }
-
   g_assert_cmpuint (for_each (folder, ".memscope", check_file) + for_each (folder, ".memscope.gz", check_file), >, 0);
 }
 
@@ -514,12 +508,6 @@ test_all_broken_files_end_well (void)
   g_autofree char *broken = NULL;
   g_autofree char *wild = NULL;
 
-  if (folder == NULL)
-    {
-      g_test_skip ("MEMSCOPE_FIXTURES is not set");
-      return;
-    }
-
   broken = g_build_filename (folder, "broken", NULL);
   wild = g_build_filename (folder, "wild", NULL);
   for_each (broken, ".memscope", check_broken);
@@ -534,9 +522,13 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/fixtures/golden-files-equal-what-went-in", test_golden_files_equal_what_went_in);
-  g_test_add_func ("/fixtures/all-files-equal-what-went-in", test_all_files_equal_what_went_in);
   g_test_add_func ("/fixtures/broken-files-give-what-is-sound", test_broken_files_give_what_is_sound);
-  g_test_add_func ("/fixtures/all-broken-files-end-well", test_all_broken_files_end_well);
+  /* A folder of further recordings is somebody's own: without one there is nothing left undone. */
+  if (g_getenv ("MEMSCOPE_FIXTURES") != NULL)
+    {
+      g_test_add_func ("/fixtures/all-files-equal-what-went-in", test_all_files_equal_what_went_in);
+      g_test_add_func ("/fixtures/all-broken-files-end-well", test_all_broken_files_end_well);
+    }
 
   return g_test_run ();
 }

@@ -11,7 +11,7 @@ import { table } from './charts.js';
 const GAP_REASONS = () => ({ 1: t ('the buffer was full'), 2: t ('the collector stood still'), 3: t ('paused'), 4: t ('signal inside a signal'), 5: t ('a child process could not register') });
 
 // Sentences about what is not here. Empty: everything is.
-export function missing ({ head }) {
+export function missing ({ head, complete }) {
   const { contents } = head;
   const said = [];
 
@@ -22,8 +22,8 @@ export function missing ({ head }) {
     said.push (t ('{n} blocks alive at the end are among those not listed.', { n: count (contents.droppedLive) }));
   if (contents.namedOnly)
     said.push (t ('Only blocks of named variables are listed; {n} others are in the totals alone.', { n: count (contents.unnamed) }));
-  if (head.cards.total > head.cards.thread.length)
-    said.push (t ('{shown} of {all} cards are in this page, those with most live bytes.', { shown: count (head.cards.thread.length), all: count (head.cards.total) }));
+  if (head.cards.total > head.cards.thread.length && !complete)
+    said.push (t ('{shown} of {all} cards are in this page, those with the most bytes.', { shown: count (head.cards.thread.length), all: count (head.cards.total) }));
   if (contents.extrasLeftOut)
     said.push (t ('What memscope-rs stored beside each block is left out: it did not fit.'));
   if (head.shortened > 0)

@@ -11,6 +11,8 @@ import { histogram, meter, panel, ring, sparkline, table } from './charts.js';
 import { Timeline } from './timeline.js';
 
 const TOP = 5;
+const MORE = 50;           // lines that “Show more” adds
+const TABLE_LINES = 200;
 
 function tile ({ title, parts, note, drawing, warn, action, hint }) {
   const [figure, unit] = parts;
@@ -115,24 +117,60 @@ function lifetimePanel (store) {
     twin: () => table ([[t ('From')], [t ('Blocks'), true]], values.map ((value, i) => [label (i), count (value)]), t ('Freed blocks by lifetime')) });
 }
 
-function topList ({ store, title, note, groups, value, words, colour, more, choose }) {
-  const top = groups.slice ().sort ((a, b) => value (b) - value (a)).slice (0, TOP).filter (group => value (group) > 0);
-  const highest = Math.max (...top.map (value), 1);
+// How many of a list are shown, and a button for more of them. `all` counts those
+// too that the page does not hold.
+function tally ({ shown, held, all, showMore }) {
+  if (shown >= all)
+    return null;
+
+  return h ('div', { class: 'top-more' },
+    h ('span', { class: 'dim caption num' }, t ('{shown} of {all}', { shown: count (shown), all: count (all) })),
+    shown < held ? h ('button', { class: 'link', type: 'button', onclick: showMore }, t ('Show more'))
+      : h ('span', { class: 'dim caption' }, t ('The others are not in this page.')));
+}
+
+// `name` is that of the list among the figures. What people opened stays open when the range moves.
+function topList ({ store, name, title, note, groups, value, words, colour, more, choose }) {
+  const sorted = groups.filter (group => value (group) > 0).sort ((a, b) => value (b) - value (a));
+  const highest = sorted.length ? value (sorted[0]) : 1;
+  const head = store.model.head[name];
+  const unlisted = store.figures === store.whole && !store.model.complete ? head.total - head.thread.length : 0;
+  const opened = store.opened[name] ??= { list: TOP, table: TABLE_LINES };
   const item = group => h (choose ? 'button' : 'div', { class: 'top-item', type: choose ? 'button' : null, onclick: choose ? () => choose (group) : null },
     h ('span', { class: 'top-words' }, words (group)), h ('b', { class: 'num' }, bytes (value (group))), meter (value (group) / highest, colour));
+  const line = group => [words (group, true), bytes (group.liveBytes), bytes (group.bornBytes), count (group.births), bytes (group.peakBytes)];
 
-  return panel ({ title, note, className: 'top',
+  // The first lines of `from`, the way to the rest, and the focus on the first of what came.
+  function list (from, kind, step, draw) {
+    const box = h ('div', null);
+    const show = () => replace (box, draw (from.slice (0, opened[kind])),
+      tally ({ shown: Math.min (opened[kind], from.length), held: from.length, all: from.length + unlisted,
+               showMore: () => {
+                 const before = Math.min (opened[kind], from.length);
+
+                 opened[kind] += step;
+                 show ();
+                 box.querySelectorAll (kind === 'list' ? '.top-item' : 'tbody tr')[before]?.focus ();
+               } }));
+
+    show ();
+
+    return box;
+  }
+
+  return panel ({ title, note, className: `top ${name}`,
     extra: more ? h ('button', { class: 'link', type: 'button', onclick: more }, t ('Show all')) : null,
-    draw: () => top.length ? h ('ul', { class: 'top-list' }, top.map (group => h ('li', null, item (group)))) : h ('p', { class: 'dim empty' }, t ('Nothing here.')),
-    twin: () => table ([[t ('Name')], [t ('Live'), true], [t ('Allocated'), true], [t ('Allocations'), true], [t ('Peak'), true]],
-                       groups.slice (0, 200).map (group => [words (group, true), bytes (group.liveBytes), bytes (group.bornBytes), count (group.births), bytes (group.peakBytes)]), title) });
+    draw: () => sorted.length ? list (sorted, 'list', MORE, part => h ('ul', { class: 'top-list' }, part.map (group => h ('li', null, item (group)))))
+      : h ('p', { class: 'dim empty' }, t ('Nothing here.')),
+    twin: () => list (groups, 'table', TABLE_LINES, part =>
+      table ([[t ('Name')], [t ('Live'), true], [t ('Allocated'), true], [t ('Allocations'), true], [t ('Peak'), true]], part.map (line), title)) });
 }
 
 function topVariables (store) {
   const { model, figures } = store;
   const someLive = figures.cards.some (card => card.liveBytes > 0);
 
-  return topList ({ store, title: t ('Top variables'), note: someLive ? t ('live') : t ('peak'), groups: figures.cards, colour: 'var(--c1)',
+  return topList ({ store, name: 'cards', title: t ('Top variables'), note: someLive ? t ('live') : t ('peak'), groups: figures.cards, colour: 'var(--c1)',
     value: card => someLive ? card.liveBytes : card.peakBytes,
     words: card => [h ('code', { class: 'name' }, model.variableName (card.variable)), nameTag (model.variable (card.variable)),
                     h ('span', { class: 'dim name' }, model.threadLabel (card.thread))],
@@ -144,7 +182,7 @@ function topSites (store) {
   const { model, figures } = store;
   const named = figures.callSites.filter (group => group.callSite);
 
-  return topList ({ store, title: t ('Top call sites'), note: t ('allocated'), groups: named, colour: 'var(--c2)', value: group => group.bornBytes,
+  return topList ({ store, name: 'callSites', title: t ('Top call sites'), note: t ('allocated'), groups: named, colour: 'var(--c2)', value: group => group.bornBytes,
     words: group => {
       const [name, place] = model.frameWords (group.callSite);
 
@@ -157,7 +195,7 @@ function topThreads (store) {
   const { model, figures } = store;
   const someLive = figures.threads.some (group => group.liveBytes > 0);
 
-  return topList ({ store, title: t ('Threads'), note: someLive ? t ('live') : t ('allocated'), groups: figures.threads, colour: 'var(--c3)',
+  return topList ({ store, name: 'threads', title: t ('Threads'), note: someLive ? t ('live') : t ('allocated'), groups: figures.threads, colour: 'var(--c3)',
     value: group => someLive ? group.liveBytes : group.bornBytes,
     words: group => [h ('span', { class: 'name' }, model.threadLabel (group.thread)), categoryChip (model, group.thread)],
     choose: group => store.set ({ view: 'variables', thread: group.thread }) });
@@ -167,7 +205,7 @@ function topTypes (store) {
   const { model, figures } = store;
   const typed = figures.types.filter (group => group.type);
 
-  return typed.length ? topList ({ store, title: t ('Top types'), note: t ('allocated'), groups: typed, colour: 'var(--c4)',
+  return typed.length ? topList ({ store, name: 'types', title: t ('Top types'), note: t ('allocated'), groups: typed, colour: 'var(--c4)',
     value: group => group.bornBytes, words: group => h ('code', { class: 'name' }, model.text (group.type)),
     choose: group => store.set ({ view: 'variables', query: model.text (group.type) }) }) : null;
 }
