@@ -10,14 +10,14 @@ prefix="$build/prefix"
 
 # What building needs, what running needs, what `app/run` records, what tests need.
 build_packages=(
-  gcc g++ libc6-dev pkg-config meson ninja-build gettext desktop-file-utils
+  gcc g++ libc6-dev pkg-config meson ninja-build gettext desktop-file-utils shared-mime-info
   libgtk-4-dev libadwaita-1-dev libwebkitgtk-6.0-dev libgtksourceview-5-dev
   libjson-glib-dev libzstd-dev libxxhash-dev libdw-dev libelf-dev libiberty-dev
   esbuild node-d3-array node-d3-axis node-d3-brush node-d3-format node-d3-hierarchy
   node-d3-scale node-d3-selection node-d3-shape node-d3-zoom
 )
 run_packages=(
-  adwaita-icon-theme fonts-dejavu-core libgl1-mesa-dri librsvg2-common shared-mime-info
+  adwaita-icon-theme fonts-dejavu-core libgl1-mesa-dri librsvg2-common
   dbus xvfb libxml2-utils
 )
 test_packages=(
