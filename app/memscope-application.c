@@ -4,7 +4,10 @@
 
 #include <glib/gi18n.h>
 
+#include "memscope-about.h"
 #include "memscope-application.h"
+#include "memscope-help.h"
+#include "memscope-preferences.h"
 #include "memscope-screenshot.h"
 #include "memscope-settings.h"
 #include "memscope-window.h"
@@ -31,6 +34,8 @@ static const struct
 } accelerators[] = {
   { "app.quit", { "<Ctrl>q" } },
   { "app.new-window", { "<Ctrl><Shift>n" } },
+  { "app.preferences", { "<Ctrl>comma" } },
+  { "app.help", { "F1" } },
   { "win.open", { "<Ctrl>o" } },
   { "win.close-session", { "<Alt>Home" } },
   { "win.export-html", { "<Ctrl>e" } },
@@ -213,6 +218,22 @@ memscope_application_handle_local_options (GApplication *application,
   if (self->screenshot != NULL)
     g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
 
+  /* A program that runs already makes the window, which what follows then uses:
+   * the file of this command line opens in it. A new one makes a window anyway.
+   */
+  if (g_variant_dict_contains (options, "new-window"))
+    {
+      g_autoptr(GError) error = NULL;
+
+      if (!g_application_register (application, NULL, &error))
+        {
+          g_printerr ("memscope: %s\n", error->message);
+          return 1;
+        }
+      if (g_application_get_is_remote (application))
+        g_action_group_activate_action (G_ACTION_GROUP (application), "new-window", NULL);
+    }
+
   return -1;
 }
 
@@ -237,17 +258,23 @@ memscope_application_about_action (GSimpleAction *action,
                                    GVariant      *parameter,
                                    gpointer       user_data)
 {
-  static const char *developers[] = { "MemScope", NULL };
+  memscope_about_show (gtk_application_get_active_window (user_data));
+}
 
-  adw_show_about_window (gtk_application_get_active_window (user_data),
-                         "application-name", "MemScope",
-                         "application-icon", APP_ID,
-                         "version", PACKAGE_VERSION,
-                         "developer-name", _("The MemScope developers"),
-                         "developers", developers,
-                         "comments", _("See what holds a program’s memory, who allocated it and when."),
-                         "license-type", GTK_LICENSE_GPL_3_0,
-                         NULL);
+static void
+memscope_application_help_action (GSimpleAction *action,
+                                  GVariant      *parameter,
+                                  gpointer       user_data)
+{
+  memscope_help_show (gtk_application_get_active_window (user_data));
+}
+
+static void
+memscope_application_preferences_action (GSimpleAction *action,
+                                         GVariant      *parameter,
+                                         gpointer       user_data)
+{
+  gtk_window_present (memscope_preferences_new (gtk_application_get_active_window (user_data)));
 }
 
 static void
@@ -279,6 +306,7 @@ memscope_application_init (MemscopeApplication *self)
 {
   static const GOptionEntry options[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
+    { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_("Open a new window"), NULL },
     { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Write a picture of the window and exit"), N_("FILE.png") },
     { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to show first: overview, variables or inspector"), N_("VIEW") },
     { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Size of the window"), N_("WIDTHxHEIGHT") },
@@ -289,6 +317,8 @@ memscope_application_init (MemscopeApplication *self)
     { "quit", memscope_application_quit_action },
     { "new-window", memscope_application_new_window_action },
     { "about", memscope_application_about_action },
+    { "help", memscope_application_help_action },
+    { "preferences", memscope_application_preferences_action },
   };
 
   g_application_add_main_option_entries (G_APPLICATION (self), options);

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "memscope-settings.h"
 #include "memscope-window-private.h"
 
 #define ZOOM_STEP 1.5
@@ -33,6 +34,7 @@ memscope_window_open_action (GtkWidget  *widget,
   MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
   g_autoptr(GtkFileFilter) recordings = gtk_file_filter_new ();
   g_autoptr(GtkFileFilter) all = gtk_file_filter_new ();
+  g_autoptr(GFile) folder = memscope_settings_dup_recordings_folder ();
 
   gtk_file_filter_set_name (recordings, _("Recordings"));
   gtk_file_filter_add_pattern (recordings, "*.memscope");
@@ -44,6 +46,8 @@ memscope_window_open_action (GtkWidget  *widget,
   self->chooser = gtk_file_chooser_native_new (_("Open a Recording"), GTK_WINDOW (self),
                                                GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), _("_Cancel"));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  if (g_file_query_exists (folder, NULL))
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), folder, NULL);
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), recordings);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), all);

@@ -281,6 +281,74 @@ recent_state_of (MemscopeSession *session)
   return MEMSCOPE_RECENT_COMPLETE;
 }
 
+/* "4127 · jsond --listen :8080": the arguments as they would be typed, roughly. */
+static char *
+dup_command (MemscopeSession *session)
+{
+  gsize length = 0, pid_length = 0;
+  const char *command = memscope_session_get_fact (session, "command", &length);
+  const char *pid = memscope_session_get_fact (session, "pid", &pid_length);
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autofree char *valid = NULL;
+
+  if (pid != NULL && pid_length > 0 && pid_length < 20)
+    {
+      g_string_append_len (text, pid, (gssize) pid_length);
+      g_string_append (text, " · ");
+    }
+  if (command != NULL && length > 0 && *command != '\0')
+    {
+      /* Each argument ends with a NUL; of the program its name is enough. */
+      g_autofree char *program = g_strndup (command, MIN (length, MEMSCOPE_TEXT_TOOLTIP_CHARS * 4));
+      g_autofree char *base = g_path_get_basename (program);
+      gsize at = strlen (program) + 1;
+
+      g_string_append (text, base);
+      length = MIN (length, at + MEMSCOPE_TEXT_TOOLTIP_CHARS);
+      if (at < length)
+        g_string_append_c (text, ' ');
+      for (; at < length; at++)
+        {
+          if (command[at] != '\0')
+            g_string_append_c (text, command[at]);
+          else if (at + 1 < length)
+            g_string_append_c (text, ' ');
+        }
+    }
+  else
+    {
+      return NULL;
+    }
+
+  valid = g_utf8_make_valid (text->str, (gssize) text->len);
+
+  return memscope_text_clip (valid, MEMSCOPE_TEXT_LABEL_CHARS);
+}
+
+static char *
+dup_description (MemscopeWindow  *self,
+                 MemscopeSession *session)
+{
+  g_autofree char *duration = memscope_text_duration (memscope_session_get_duration (session));
+  guint64 interval = memscope_session_get_sampling_interval (session);
+  g_autofree char *command = NULL;
+
+  if (!g_str_equal (memscope_session_get_format_name (session), "native"))
+    return g_strdup (gtk_label_get_text (self->subtitle_label));
+
+  command = dup_command (session);
+  if (command == NULL)
+    command = g_strdup (gtk_label_get_text (self->title_label));
+  if (interval > 0)
+    {
+      g_autofree char *size = memscope_text_size (interval);
+
+      return g_strdup_printf (_("%s · one sample per %s · %s"), command, size, duration);
+    }
+
+  return g_strdup_printf ("%s · %s", command, duration);
+}
+
 static void
 remember_done (gpointer owner,
                gpointer result)
@@ -290,21 +358,15 @@ remember_done (gpointer owner,
   MemscopeSession *session;
   MemscopeRecent *recent;
   g_autofree char *uri = NULL;
-  g_autofree char *duration = NULL;
 
   if (timeline == NULL || self->state == NULL || self->file == NULL)
     return;
 
   session = memscope_view_state_get_session (self->state);
   uri = g_file_get_uri (self->file);
-  duration = memscope_text_duration (memscope_session_get_duration (session));
   recent = memscope_recent_new (uri);
   g_free (recent->description);
-  /* The subtitle of our own recordings says "today", which will not stay true. */
-  if (g_str_equal (memscope_session_get_format_name (session), "native"))
-    recent->description = g_strdup_printf ("%s · %s", gtk_label_get_text (self->title_label), duration);
-  else
-    recent->description = g_strdup (gtk_label_get_text (self->subtitle_label));
+  recent->description = dup_description (self, session);
   recent->state = recent_state_of (session);
   recent->peak_bytes = timeline->max_bytes;
   recent->opened = g_get_real_time () / G_USEC_PER_SEC;

@@ -69,6 +69,10 @@ struct _MemscopeWindow
   MemscopeVariablesView *variables;
   MemscopeInspector     *inspector;
   MemscopeTimeStrip     *strip;
+
+  /* while files hover over the window */
+  GtkWidget             *drop_zone;
+  AdwStatusPage         *drop_page;
 };
 
 /* memscope-window-actions.c */

@@ -7,28 +7,32 @@
 #include "memscope-recent-row.h"
 #include "memscope-sparkline.h"
 #include "memscope-text.h"
+#include "memscope-window.h"
 
 struct _MemscopeRecentRow
 {
-  GtkListBoxRow      parent_instance;
+  GtkListBoxRow         parent_instance;
 
-  MemscopeRecent    *recent;
-  GCancellable      *cancellable;
-  gboolean           missing;
+  MemscopeRecent       *recent;
+  GCancellable         *cancellable;
+  gboolean              missing;
+  gboolean              narrow;
+  GtkFileChooserNative *chooser;
 
-  GtkWidget         *icon;
-  GtkLabel          *name_label;
-  GtkLabel          *description_label;
-  GtkImage          *state_icon;
-  GtkLabel          *state_label;
-  GtkWidget         *state_box;
-  MemscopeSparkline *sparkline;
-  GtkWidget         *peak_box;
-  GtkLabel          *peak_label;
-  GtkLabel          *date_label;
-  GtkLabel          *size_label;
-  GtkWidget         *missing_box;
-  GtkWidget         *date_box;
+  GtkWidget            *icon;
+  GtkLabel             *name_label;
+  GtkLabel             *description_label;
+  GtkImage             *state_icon;
+  GtkLabel             *state_label;
+  GtkWidget            *state_box;
+  MemscopeSparkline    *sparkline;
+  GtkWidget            *peak_box;
+  GtkLabel             *peak_label;
+  GtkLabel             *date_label;
+  GtkLabel             *size_label;
+  GtkWidget            *missing_box;
+  GtkWidget            *date_box;
+  GtkWidget            *menu_button;
 };
 
 G_DEFINE_FINAL_TYPE (MemscopeRecentRow, memscope_recent_row, GTK_TYPE_LIST_BOX_ROW)
@@ -51,10 +55,12 @@ memscope_recent_row_show_missing (MemscopeRecentRow *self)
   gtk_widget_set_sensitive (self->icon, FALSE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->name_label), FALSE);
   gtk_label_set_text (self->description_label, _("File has been moved or deleted"));
-  gtk_widget_set_visible (GTK_WIDGET (self->sparkline), FALSE);
-  gtk_widget_set_visible (self->peak_box, FALSE);
-  gtk_widget_set_visible (self->missing_box, TRUE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.open-new", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.show-in-files", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.locate", TRUE);
+  memscope_recent_row_set_narrow (self, self->narrow);
   gtk_widget_set_css_classes (self->state_box, (const char *[]) { "caption", NULL });
+  gtk_label_set_text (self->size_label, "");
   memscope_recent_row_show_state (self, "memscope-critical-symbolic", _("missing"), "severity-critical");
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
 }
@@ -134,9 +140,96 @@ memscope_recent_row_remove (MemscopeRecentRow *self)
 }
 
 static void
+memscope_recent_row_locate_response (GtkNativeDialog *dialog,
+                                     int              response,
+                                     gpointer         user_data)
+{
+  MemscopeRecentRow *self = user_data;
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  g_autoptr(GFile) file = NULL;
+  g_autofree char *uri = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_clear_object (&self->chooser);
+  if (file == NULL)
+    return;
+
+  /* Moving takes this row apart. */
+  uri = g_strdup (self->recent->uri);
+  memscope_recent_list_move (uri, file);
+  if (MEMSCOPE_IS_WINDOW (root))
+    memscope_window_open (MEMSCOPE_WINDOW (root), file);
+}
+
+static void
 memscope_recent_row_locate (MemscopeRecentRow *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.open", NULL);
+  g_autoptr(GFile) file = memscope_recent_dup_file (self->recent);
+  g_autoptr(GFile) folder = g_file_get_parent (file);
+  g_autoptr(GtkFileFilter) recordings = gtk_file_filter_new ();
+  g_autofree char *base = g_file_get_basename (file);
+  g_autofree char *name = g_filename_display_name (base != NULL ? base : "");
+  g_autofree char *clipped = memscope_text_clip (name, 60);
+  g_autofree char *title = g_strdup_printf (_("Locate “%s”"), clipped);
+
+  gtk_file_filter_set_name (recordings, _("Recordings"));
+  gtk_file_filter_add_pattern (recordings, "*.memscope");
+  gtk_file_filter_add_mime_type (recordings, "application/x-memscope");
+
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                               GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), _("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), recordings);
+  if (folder != NULL && g_file_query_exists (folder, NULL))
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), folder, NULL);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (memscope_recent_row_locate_response), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+memscope_recent_row_remove_action (GtkWidget  *widget,
+                                   const char *action_name,
+                                   GVariant   *parameter)
+{
+  memscope_recent_row_remove (MEMSCOPE_RECENT_ROW (widget));
+}
+
+static void
+memscope_recent_row_locate_action (GtkWidget  *widget,
+                                   const char *action_name,
+                                   GVariant   *parameter)
+{
+  memscope_recent_row_locate (MEMSCOPE_RECENT_ROW (widget));
+}
+
+static void
+memscope_recent_row_open_new_action (GtkWidget  *widget,
+                                     const char *action_name,
+                                     GVariant   *parameter)
+{
+  MemscopeRecentRow *self = MEMSCOPE_RECENT_ROW (widget);
+  GtkRoot *root = gtk_widget_get_root (widget);
+  g_autoptr(GFile) file = memscope_recent_dup_file (self->recent);
+  MemscopeWindow *window;
+
+  if (!GTK_IS_WINDOW (root))
+    return;
+
+  window = memscope_window_new (gtk_window_get_application (GTK_WINDOW (root)));
+  gtk_window_present (GTK_WINDOW (window));
+  memscope_window_open (window, file);
+}
+
+static void
+memscope_recent_row_show_in_files_action (GtkWidget  *widget,
+                                          const char *action_name,
+                                          GVariant   *parameter)
+{
+  MemscopeRecentRow *self = MEMSCOPE_RECENT_ROW (widget);
+
+  gtk_widget_activate_action (widget, "win.show-exported", "s", self->recent->uri);
 }
 
 static void
@@ -147,6 +240,7 @@ memscope_recent_row_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->recent);
+  g_clear_object (&self->chooser);
 
   G_OBJECT_CLASS (memscope_recent_row_parent_class)->dispose (object);
 }
@@ -174,14 +268,20 @@ memscope_recent_row_class_init (MemscopeRecentRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeRecentRow, size_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeRecentRow, missing_box);
   gtk_widget_class_bind_template_child (widget_class, MemscopeRecentRow, date_box);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeRecentRow, menu_button);
   gtk_widget_class_bind_template_callback (widget_class, memscope_recent_row_remove);
   gtk_widget_class_bind_template_callback (widget_class, memscope_recent_row_locate);
+  gtk_widget_class_install_action (widget_class, "recent.open-new", NULL, memscope_recent_row_open_new_action);
+  gtk_widget_class_install_action (widget_class, "recent.show-in-files", NULL, memscope_recent_row_show_in_files_action);
+  gtk_widget_class_install_action (widget_class, "recent.locate", NULL, memscope_recent_row_locate_action);
+  gtk_widget_class_install_action (widget_class, "recent.remove", NULL, memscope_recent_row_remove_action);
 }
 
 static void
 memscope_recent_row_init (MemscopeRecentRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.locate", FALSE);
   self->cancellable = g_cancellable_new ();
 }
 
@@ -218,8 +318,10 @@ memscope_recent_row_set_narrow (MemscopeRecentRow *self,
 {
   g_return_if_fail (MEMSCOPE_IS_RECENT_ROW (self));
 
+  self->narrow = narrow;
   gtk_widget_set_visible (GTK_WIDGET (self->sparkline), !narrow && !self->missing);
   gtk_widget_set_visible (self->peak_box, !self->missing);
+  gtk_widget_set_visible (self->missing_box, !narrow && self->missing);
   gtk_widget_set_visible (self->date_box, !narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->state_label), !narrow);
 }

@@ -8,7 +8,7 @@
 #include "memscope-recent.h"
 #include "memscope-text.h"
 
-#define MAX_RECENTS 20
+#define MAX_RECENTS 50
 #define MAX_FILE    (1024 * 1024)
 
 G_DEFINE_FINAL_TYPE (MemscopeRecent, memscope_recent, G_TYPE_OBJECT)
@@ -178,6 +178,19 @@ recent_list_drop (const char *uri)
   return FALSE;
 }
 
+/* The desktop's own list, which file dialogs and the shell's search show. */
+static void
+recent_tell_desktop (const char *uri)
+{
+  GtkRecentData data = {
+    .mime_type = (char *) "application/x-memscope",
+    .app_name = (char *) "MemScope",
+    .app_exec = (char *) "memscope %u",
+  };
+
+  gtk_recent_manager_add_full (gtk_recent_manager_get_default (), uri, &data);
+}
+
 void
 memscope_recent_list_add (MemscopeRecent *recent)
 {
@@ -195,7 +208,7 @@ memscope_recent_list_add (MemscopeRecent *recent)
   while (g_list_model_get_n_items (G_LIST_MODEL (recents)) > MAX_RECENTS)
     g_list_store_remove (recents, MAX_RECENTS);
   recent_list_save ();
-  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), recent->uri);
+  recent_tell_desktop (recent->uri);
   g_object_unref (recent);
 }
 
@@ -204,6 +217,49 @@ memscope_recent_list_remove (const char *uri)
 {
   if (recent_list_drop (uri))
     recent_list_save ();
+}
+
+void
+memscope_recent_list_move (const char *uri,
+                           GFile      *file)
+{
+  g_autoptr(MemscopeRecent) recent = NULL;
+  GListModel *list = memscope_recent_list_get ();
+
+  g_return_if_fail (G_IS_FILE (file));
+
+  for (guint i = 0; i < g_list_model_get_n_items (list) && recent == NULL; i++)
+    {
+      g_autoptr(MemscopeRecent) candidate = g_list_model_get_item (list, i);
+
+      if (g_str_equal (candidate->uri, uri))
+        recent = g_steal_pointer (&candidate);
+    }
+  if (recent == NULL)
+    return;
+
+  recent_list_drop (uri);
+  g_free (recent->uri);
+  recent->uri = g_file_get_uri (file);
+  memscope_recent_list_add (g_steal_pointer (&recent));
+}
+
+gboolean
+memscope_recent_matches (MemscopeRecent *self,
+                         const char     *text)
+{
+  g_autoptr(GFile) file = memscope_recent_dup_file (self);
+  g_autofree char *path = g_file_get_parse_name (file);
+  g_autofree char *folded_path = g_utf8_casefold (path, -1);
+  g_autofree char *folded_description = g_utf8_casefold (self->description, -1);
+  g_autofree char *folded_text = g_utf8_casefold (text, -1);
+  g_auto(GStrv) words = g_strsplit_set (folded_text, " \t", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (strstr (folded_path, words[i]) == NULL && strstr (folded_description, words[i]) == NULL)
+      return FALSE;
+
+  return TRUE;
 }
 
 void

@@ -40,12 +40,18 @@ struct _MemscopeRecent
 
 MemscopeRecent *memscope_recent_new          (const char     *uri);
 GFile          *memscope_recent_dup_file     (MemscopeRecent *self);
+/* Whether each word of @text is part of the path or the description, in any case. */
+gboolean        memscope_recent_matches      (MemscopeRecent *self,
+                                              const char     *text);
 
 /* The list, newest first, bounded; kept in the user's state directory. */
 GListModel     *memscope_recent_list_get     (void);
 /* (transfer full) @recent replaces an entry with its URI. */
 void            memscope_recent_list_add     (MemscopeRecent *recent);
 void            memscope_recent_list_remove  (const char     *uri);
+/* The file of the entry @uri is @file now: what is known of it stays. */
+void            memscope_recent_list_move    (const char     *uri,
+                                              GFile          *file);
 /* Forget what is in memory and read the list again: for tests. */
 void            memscope_recent_list_reload  (void);
 

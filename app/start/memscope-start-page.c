@@ -16,7 +16,14 @@ struct _MemscopeStartPage
   GtkWidget  *recent_heading;
   GtkWidget  *no_recents;
   GtkWidget  *clear_button;
+  GtkWidget  *search_entry;
+  GtkWidget  *no_match;
+  GtkFilter  *filter;
+  gboolean    narrow;
 };
+
+/* So many are quicker to search than to read. */
+#define MANY_RECENTS 8
 
 G_DEFINE_FINAL_TYPE (MemscopeStartPage, memscope_start_page, ADW_TYPE_BIN)
 
@@ -24,7 +31,66 @@ static GtkWidget *
 memscope_start_page_create_row (gpointer item,
                                 gpointer user_data)
 {
-  return memscope_recent_row_new (item);
+  MemscopeStartPage *self = user_data;
+  GtkWidget *row = memscope_recent_row_new (item);
+
+  memscope_recent_row_set_narrow (MEMSCOPE_RECENT_ROW (row), self->narrow);
+
+  return row;
+}
+
+static gboolean
+memscope_start_page_match (gpointer item,
+                           gpointer user_data)
+{
+  MemscopeStartPage *self = user_data;
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  return *text == '\0' || memscope_recent_matches (item, text);
+}
+
+static void
+memscope_start_page_search_changed (MemscopeStartPage *self)
+{
+  gboolean some;
+
+  if (self->filter == NULL)
+    return;
+
+  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  some = gtk_list_box_get_row_at_index (self->recent_list, 0) != NULL;
+  gtk_widget_set_visible (GTK_WIDGET (self->recent_list), some);
+  gtk_widget_set_visible (self->no_match, !some && *gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) != '\0');
+}
+
+/* Return opens the first that is left. */
+static void
+memscope_start_page_search_activated (MemscopeStartPage *self)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->recent_list, i)) != NULL; i++)
+    if (gtk_list_box_row_get_activatable (row))
+      {
+        gtk_widget_activate (GTK_WIDGET (row));
+        return;
+      }
+}
+
+static void
+memscope_start_page_search_stopped (MemscopeStartPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+}
+
+static gboolean
+memscope_start_page_focus_search (GtkWidget *widget,
+                                  GVariant  *arguments,
+                                  gpointer   user_data)
+{
+  MemscopeStartPage *self = MEMSCOPE_START_PAGE (widget);
+
+  return gtk_widget_get_mapped (self->search_entry) && gtk_widget_grab_focus (self->search_entry);
 }
 
 static void
@@ -44,6 +110,7 @@ memscope_start_page_clear_missing (MemscopeStartPage *self)
   g_autoptr(GPtrArray) uris = g_ptr_array_new_with_free_func (g_free);
   GtkListBoxRow *row;
 
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->recent_list, i)) != NULL; i++)
     if (memscope_recent_row_get_missing (MEMSCOPE_RECENT_ROW (row)))
       g_ptr_array_add (uris, g_strdup (memscope_recent_row_get_recent (MEMSCOPE_RECENT_ROW (row))->uri));
@@ -55,11 +122,15 @@ memscope_start_page_clear_missing (MemscopeStartPage *self)
 static void
 memscope_start_page_recents_changed (MemscopeStartPage *self)
 {
-  gboolean some = g_list_model_get_n_items (memscope_recent_list_get ()) > 0;
+  guint n_recents = g_list_model_get_n_items (memscope_recent_list_get ());
+  gboolean some = n_recents > 0;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->recent_list), some);
+  if (n_recents <= MANY_RECENTS)
+    gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+  gtk_widget_set_visible (self->search_entry, n_recents > MANY_RECENTS);
   gtk_widget_set_visible (self->clear_button, some);
   gtk_widget_set_visible (self->no_recents, !some);
+  memscope_start_page_search_changed (self);
 }
 
 static void
@@ -69,6 +140,7 @@ memscope_start_page_dispose (GObject *object)
 
   if (self->recent_list != NULL)
     gtk_list_box_bind_model (self->recent_list, NULL, NULL, NULL, NULL);
+  g_clear_object (&self->filter);
 
   G_OBJECT_CLASS (memscope_start_page_parent_class)->dispose (object);
 }
@@ -85,20 +157,37 @@ memscope_start_page_class_init (MemscopeStartPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, recent_heading);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, no_recents);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, clear_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, no_match);
   gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_row_activated);
   gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_clear_missing);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_search_changed);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_search_activated);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_search_stopped);
 }
 
 static void
 memscope_start_page_init (MemscopeStartPage *self)
 {
+  g_autoptr(GtkFilterListModel) model = NULL;
+  GtkEventController *controller;
+
   gtk_widget_init_template (GTK_WIDGET (self));
 
-  gtk_list_box_bind_model (self->recent_list, memscope_recent_list_get (),
-                           memscope_start_page_create_row, NULL, NULL);
+  self->filter = GTK_FILTER (gtk_custom_filter_new (memscope_start_page_match, self, NULL));
+  model = gtk_filter_list_model_new (g_object_ref (memscope_recent_list_get ()), g_object_ref (self->filter));
+  gtk_list_box_bind_model (self->recent_list, G_LIST_MODEL (model), memscope_start_page_create_row, self, NULL);
   g_signal_connect_object (memscope_recent_list_get (), "items-changed",
                            G_CALLBACK (memscope_start_page_recents_changed), self, G_CONNECT_SWAPPED);
   memscope_start_page_recents_changed (self);
+
+  /* The window's own search has nothing to search here. */
+  controller = gtk_shortcut_controller_new ();
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_GLOBAL);
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                        gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_f, GDK_CONTROL_MASK),
+                                                          gtk_callback_action_new (memscope_start_page_focus_search, NULL, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 
 void
@@ -109,6 +198,7 @@ memscope_start_page_set_narrow (MemscopeStartPage *self,
 
   g_return_if_fail (MEMSCOPE_IS_START_PAGE (self));
 
+  self->narrow = narrow;
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->recent_list, i)) != NULL; i++)
     memscope_recent_row_set_narrow (MEMSCOPE_RECENT_ROW (row), narrow);
 }
