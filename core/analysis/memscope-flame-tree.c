@@ -14,21 +14,54 @@
  * memory. What lies beyond these belongs to the last node before it.
  */
 #define MAX_FRAMES 4096u
-#define MAX_NODES  (4u * 1024u * 1024u)
+#define MAX_NODES  (2u * 1024u * 1024u)
 
 typedef struct
 {
   MemscopeSession   *session;
   gboolean           bottom_up;
-  MemscopePairTable  functions;   /* (function, file) */
+  MemscopePairTable  functions;   /* (function, file or module) */
   MemscopePairTable  children;    /* (node, callee or caller): number n is node n */
   GArray            *nodes;       /* MemscopeFlameNode */
   GArray            *path;        /* MemscopeStackId, innermost first */
   guint              n_stacks;
   guint32           *known;       /* top-down: the node of each stack, + 1; 0 not planted yet */
+  guint32           *known_of;    /* by thread: the trunk that `known` is of */
+  guint8            *truncated;   /* by stack */
 } Planter;
 
 /* ---- nodes ------------------------------------------------------------------------------- */
+
+static guint32
+intern_child (Planter           *self,
+              guint32            key,
+              MemscopeFlameNode *node)
+{
+  guint32 number = memscope_pair_table_intern (&self->children, node->parent, key);
+
+  if (number == self->nodes->len)
+    {
+      node->depth = g_array_index (self->nodes, MemscopeFlameNode, node->parent).depth + 1;
+      g_array_append_vals (self->nodes, node, 1);
+    }
+
+  return number;
+}
+
+/* Without a file, functions of one name in two modules are two. */
+static guint32
+function_key (Planter              *self,
+              MemscopeFrameId       id,
+              const MemscopeSymbol *symbol)
+{
+  MemscopeFrame frame;
+  guint32 place = symbol->file;
+
+  if (place == 0 && memscope_session_get_frame (self->session, id, &frame) && frame.module != 0)
+    place = frame.module | 1u << 31;
+
+  return memscope_pair_table_intern (&self->functions, symbol->function, place);
+}
 
 static guint32
 add_child (Planter              *self,
@@ -37,24 +70,30 @@ add_child (Planter              *self,
            const MemscopeSymbol *symbol)
 {
   MemscopeFlameNode node = { .parent = parent, .frame = frame };
-  guint32 key = frame << 1 | 1;
-  guint32 number;
 
   if (symbol != NULL && symbol->function != 0)
     {
+      node.kind = MEMSCOPE_FLAME_FUNCTION;
       node.function = symbol->function;
       node.file = symbol->file;
-      key = memscope_pair_table_intern (&self->functions, symbol->function, symbol->file) << 1;
+      return intern_child (self, function_key (self, frame, symbol) << 1, &node);
     }
 
-  number = memscope_pair_table_intern (&self->children, parent, key);
-  if (number == self->nodes->len)
-    {
-      node.depth = g_array_index (self->nodes, MemscopeFlameNode, parent).depth + 1;
-      g_array_append_val (self->nodes, node);
-    }
+  node.kind = frame != 0 ? MEMSCOPE_FLAME_FRAME : MEMSCOPE_FLAME_REST;
+  if (symbol != NULL)
+    node.file = symbol->file;
 
-  return number;
+  return intern_child (self, frame << 1 | 1, &node);
+}
+
+/* What a thread's stacks hang from. */
+static guint32
+add_thread (Planter          *self,
+            MemscopeThreadId  thread)
+{
+  MemscopeFlameNode node = { .kind = MEMSCOPE_FLAME_THREAD, .thread = thread };
+
+  return intern_child (self, thread, &node);
 }
 
 /* The functions of one frame: outermost first on the way down, innermost first on the way up. */
@@ -93,10 +132,9 @@ frame_of (Planter         *self,
 
 static guint32
 add_stack_up (Planter         *self,
+              guint32          node,
               MemscopeStackId  stack)
 {
-  guint32 node = 0;
-
   for (guint i = 0; stack != 0 && i < MAX_FRAMES; i++)
     {
       MemscopeStackId parent;
@@ -108,15 +146,24 @@ add_stack_up (Planter         *self,
   return node;
 }
 
+static gboolean
+is_known (const Planter   *self,
+          guint32          trunk,
+          MemscopeStackId  stack)
+{
+  return self->known[stack] != 0 && (self->known_of == NULL || self->known_of[stack] == trunk);
+}
+
 /* From the nearest ancestor whose node is known. */
 static guint32
 add_stack_down (Planter         *self,
+                guint32          trunk,
                 MemscopeStackId  stack)
 {
-  guint32 node = 0;
+  guint32 node = trunk;
 
   g_array_set_size (self->path, 0);
-  while (stack != 0 && stack < self->n_stacks && self->known[stack] == 0)
+  while (stack != 0 && stack < self->n_stacks && !is_known (self, trunk, stack))
     {
       g_array_append_val (self->path, stack);
       frame_of (self, stack, &stack);
@@ -133,9 +180,24 @@ add_stack_down (Planter         *self,
       if (g_array_index (self->nodes, MemscopeFlameNode, node).depth < MAX_FRAMES)
         node = add_frame (self, node, frame_of (self, id, &parent));
       self->known[id] = node + 1;
+      if (self->known_of != NULL)
+        self->known_of[id] = trunk;
     }
 
   return node;
+}
+
+/* Parents have the lower ids, so each stack is judged after its own. */
+static void
+find_truncated (Planter *self)
+{
+  for (MemscopeStackId id = 1; id < self->n_stacks; id++)
+    {
+      MemscopeStackId parent;
+      MemscopeFrameId frame = frame_of (self, id, &parent);
+
+      self->truncated[id] = frame == 0 || (parent < id && self->truncated[parent]);
+    }
 }
 
 /* ---- weights ------------------------------------------------------------------------------- */
@@ -172,73 +234,147 @@ add_up (MemscopeFlameNode *nodes,
     add_sums (nodes[nodes[i].parent].total, nodes[i].total);
 }
 
-static gboolean
-plant (Planter                 *self,
-       const MemscopeStackSums *sums,
-       GCancellable            *cancellable,
-       GError                 **error)
+typedef struct
 {
-  for (MemscopeStackId id = 0; id < sums->n_stacks; id++)
-    {
-      guint32 node;
+  MemscopeThreadId thread;
+  MemscopeStackId  stack;
+  guint            row;
+} Seed;
 
-      if (weighs_nothing (sums->sums[id]))
+static int
+compare_seeds (gconstpointer a,
+               gconstpointer b)
+{
+  const Seed *left = a;
+  const Seed *right = b;
+
+  if (left->thread != right->thread)
+    return left->thread < right->thread ? -1 : 1;
+
+  return left->stack < right->stack ? -1 : left->stack > right->stack;
+}
+
+/* The rows that weigh something; all of a thread together. */
+static GArray *
+gather_seeds (const MemscopeStackSums *sums)
+{
+  GArray *seeds = g_array_new (FALSE, FALSE, sizeof (Seed));
+
+  for (guint row = 0; row < sums->n_stacks; row++)
+    {
+      Seed seed = { .row = row };
+
+      if (weighs_nothing (sums->sums[row]))
         continue;
 
-      node = self->bottom_up ? add_stack_up (self, id) : add_stack_down (self, id);
-      add_sums (g_array_index (self->nodes, MemscopeFlameNode, node).self, sums->sums[id]);
+      memscope_stack_sums_get_key (sums, row, &seed.thread, &seed.stack);
+      g_array_append_val (seeds, seed);
+    }
 
-      if (id % 4096 == 0 && g_cancellable_is_cancelled (cancellable))
+  if (sums->by_thread)
+    g_array_sort (seeds, compare_seeds);
+
+  return seeds;
+}
+
+static gboolean
+plant (Planter                  *self,
+       const MemscopeStackSums  *sums,
+       MemscopeFlameTree        *tree,
+       GCancellable             *cancellable,
+       GError                  **error)
+{
+  g_autoptr(GArray) seeds = gather_seeds (sums);
+
+  for (guint i = 0; i < seeds->len; i++)
+    {
+      Seed seed = g_array_index (seeds, Seed, i);
+      guint32 node = sums->by_thread ? add_thread (self, seed.thread) : 0;
+
+      if (seed.stack != 0)
+        {
+          node = self->bottom_up ? add_stack_up (self, node, seed.stack) : add_stack_down (self, node, seed.stack);
+          tree->n_stacks++;
+          tree->n_truncated += seed.stack < self->n_stacks && self->truncated[seed.stack];
+        }
+      add_sums (g_array_index (self->nodes, MemscopeFlameNode, node).self, sums->sums[seed.row]);
+
+      if (i % 4096 == 0 && g_cancellable_is_cancelled (cancellable))
         break;
     }
 
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
+static void
+planter_init (Planter            *self,
+              MemscopeSession    *session,
+              MemscopeFlameFlags  flags)
+{
+  MemscopeFlameNode root = { .kind = MEMSCOPE_FLAME_ROOT };
+
+  self->session = session;
+  self->bottom_up = (flags & MEMSCOPE_FLAME_BOTTOM_UP) != 0;
+  self->n_stacks = memscope_session_get_n_stacks (session) + 1;
+  memscope_pair_table_init (&self->functions);
+  memscope_pair_table_init (&self->children);
+  self->nodes = g_array_new (FALSE, FALSE, sizeof (MemscopeFlameNode));
+  self->path = g_array_new (FALSE, FALSE, sizeof (MemscopeStackId));
+  self->known = g_new0 (guint32, self->n_stacks);
+  if (flags & MEMSCOPE_FLAME_BY_THREAD)
+    self->known_of = g_new0 (guint32, self->n_stacks);
+  self->truncated = g_new0 (guint8, self->n_stacks);
+  g_array_append_val (self->nodes, root);
+  find_truncated (self);
+}
+
+static void
+planter_clear (Planter *self)
+{
+  g_clear_pointer (&self->nodes, g_array_unref);
+  g_array_unref (self->path);
+  g_free (self->known);
+  g_free (self->known_of);
+  g_free (self->truncated);
+  memscope_pair_table_clear (&self->children);
+  memscope_pair_table_clear (&self->functions);
+}
+
 MemscopeFlameTree *
-memscope_flame_tree_new (MemscopeSession    *session,
-                         MemscopeSelection  *selection,
-                         gboolean            bottom_up,
-                         GCancellable       *cancellable,
-                         GError            **error)
+memscope_flame_tree_new (MemscopeSession     *session,
+                         MemscopeSelection   *selection,
+                         MemscopeFlameFlags   flags,
+                         GCancellable        *cancellable,
+                         GError             **error)
 {
   g_autoptr(MemscopeFilter) filter = NULL;
   g_autoptr(MemscopeStackSums) sums = NULL;
-  MemscopeFlameTree *tree = NULL;
-  MemscopeFlameNode root = { 0 };
-  Planter planter = { .session = session, .bottom_up = bottom_up };
+  g_autoptr(MemscopeFlameTree) tree = NULL;
+  Planter planter = { 0 };
 
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), NULL);
   g_return_val_if_fail (selection != NULL, NULL);
 
   filter = memscope_filter_new (session, selection);
-  sums = memscope_stack_sums_new (filter, cancellable, error);
+  sums = memscope_stack_sums_new (filter, (flags & MEMSCOPE_FLAME_BY_THREAD) != 0, cancellable, error);
   if (sums == NULL)
     return NULL;
 
-  memscope_pair_table_init (&planter.functions);
-  memscope_pair_table_init (&planter.children);
-  planter.nodes = g_array_new (FALSE, FALSE, sizeof (MemscopeFlameNode));
-  planter.path = g_array_new (FALSE, FALSE, sizeof (MemscopeStackId));
-  planter.n_stacks = sums->n_stacks;
-  planter.known = g_new0 (guint32, sums->n_stacks);
-  g_array_append_val (planter.nodes, root);
-
-  if (plant (&planter, sums, cancellable, error))
+  tree = g_new0 (MemscopeFlameTree, 1);
+  planter_init (&planter, session, flags);
+  if (plant (&planter, sums, tree, cancellable, error))
     {
-      tree = g_new0 (MemscopeFlameTree, 1);
       tree->n_nodes = planter.nodes->len;
       tree->nodes = (gpointer)g_array_free (g_steal_pointer (&planter.nodes), FALSE);
       add_up (tree->nodes, tree->n_nodes);
     }
+  else
+    {
+      g_clear_pointer (&tree, memscope_flame_tree_free);
+    }
+  planter_clear (&planter);
 
-  g_clear_pointer (&planter.nodes, g_array_unref);
-  g_free (planter.known);
-  g_array_unref (planter.path);
-  memscope_pair_table_clear (&planter.children);
-  memscope_pair_table_clear (&planter.functions);
-
-  return tree;
+  return g_steal_pointer (&tree);
 }
 
 void

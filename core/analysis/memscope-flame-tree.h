@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 
 /**
  * MemscopeMeasure: what a flame tree weighs; see memscope-groups.h for the words.
+ * @MEMSCOPE_MEASURE_TEMPORARY: blocks freed before their thread's next birth
  * @MEMSCOPE_MEASURE_PEAK_BYTES: bytes alive when the selection's stock was highest
+ * @MEMSCOPE_MEASURE_PEAK_BLOCKS: blocks alive at that moment
  */
 typedef enum
 {
@@ -17,42 +19,79 @@ typedef enum
   MEMSCOPE_MEASURE_BORN_BYTES,
   MEMSCOPE_MEASURE_BIRTHS,
   MEMSCOPE_MEASURE_TEMPORARY,
+  MEMSCOPE_MEASURE_TEMPORARY_BYTES,
   MEMSCOPE_MEASURE_PEAK_BYTES,
+  MEMSCOPE_MEASURE_PEAK_BLOCKS,
   MEMSCOPE_N_MEASURES
 } MemscopeMeasure;
 
+/**
+ * MemscopeFlameFlags:
+ * @MEMSCOPE_FLAME_BOTTOM_UP: the root's children are the functions that allocate,
+ *   theirs who calls them; else they are where threads begin
+ * @MEMSCOPE_FLAME_BY_THREAD: the root's children are the allocating threads
+ */
+typedef enum
+{
+  MEMSCOPE_FLAME_TOP_DOWN  = 0,
+  MEMSCOPE_FLAME_BOTTOM_UP = 1 << 0,
+  MEMSCOPE_FLAME_BY_THREAD = 1 << 1,
+} MemscopeFlameFlags;
+
+/**
+ * MemscopeFlameKind:
+ * @MEMSCOPE_FLAME_ROOT: all that is selected
+ * @MEMSCOPE_FLAME_THREAD: what one thread allocated
+ * @MEMSCOPE_FLAME_FUNCTION: a function whose name is known
+ * @MEMSCOPE_FLAME_FRAME: an address of which no function is known
+ * @MEMSCOPE_FLAME_REST: frames that were not recorded; top-down they come first
+ */
+typedef enum
+{
+  MEMSCOPE_FLAME_ROOT,
+  MEMSCOPE_FLAME_THREAD,
+  MEMSCOPE_FLAME_FUNCTION,
+  MEMSCOPE_FLAME_FRAME,
+  MEMSCOPE_FLAME_REST,
+} MemscopeFlameKind;
+
 /* One function, called (bottom-up: calling) along the path from the root. Frames of
- * one function and file are one; inlined functions stand for themselves.
+ * one function and file (module, where no file is known) are one; inlined functions
+ * stand for themselves, and a function that calls itself makes a node a level.
  */
 typedef struct
 {
-  guint32          parent;    /* index; the root's is 0, its own */
-  guint32          depth;     /* 0: the root */
-  MemscopeFrameId  frame;     /* the first frame that made it; 0: frames beyond here were not recorded */
-  MemscopeStringId function;  /* 0: not known, show the frame */
-  MemscopeStringId file;
-  guint64          self[MEMSCOPE_N_MEASURES];   /* of blocks whose stack ends here */
-  guint64          total[MEMSCOPE_N_MEASURES];  /* with all below */
+  guint32           parent;    /* index; the root's is 0, its own */
+  guint32           depth;     /* 0: the root */
+  MemscopeFlameKind kind;
+  MemscopeThreadId  thread;    /* of a THREAD; 0: not recorded */
+  MemscopeFrameId   frame;     /* the first frame that made it; 0: ROOT, THREAD, REST */
+  MemscopeStringId  function;  /* of a FUNCTION */
+  MemscopeStringId  file;      /* 0: not known */
+  guint64           self[MEMSCOPE_N_MEASURES];   /* of blocks whose stack ends here */
+  guint64           total[MEMSCOPE_N_MEASURES];  /* with all below */
 } MemscopeFlameNode;
 
 /**
  * MemscopeFlameTree:
+ * @n_stacks: distinct stacks (of each thread, by thread) that the sums are of
+ * @n_truncated: those of them whose outermost frames were not recorded
  *
  * Every node comes after its parent; nodes that weigh nothing are left out. The
- * root, element 0, is always there; blocks without a stack are its own.
+ * root, element 0, is always there; blocks without a stack are its own, or their
+ * thread's.
  */
 typedef struct
 {
   guint              n_nodes;
   MemscopeFlameNode *nodes;
+  guint              n_stacks;
+  guint              n_truncated;
 } MemscopeFlameTree;
 
-/* @bottom_up: the root's children are the functions that allocate, theirs who calls
- * them; else they are where threads begin.
- */
 MemscopeFlameTree *memscope_flame_tree_new  (MemscopeSession    *session,
                                              MemscopeSelection  *selection,
-                                             gboolean            bottom_up,
+                                             MemscopeFlameFlags  flags,
                                              GCancellable       *cancellable,
                                              GError            **error);
 void               memscope_flame_tree_free (MemscopeFlameTree  *self);

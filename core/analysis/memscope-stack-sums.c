@@ -4,15 +4,26 @@
 
 #include "memscope-stack-sums.h"
 
+#include <string.h>
+
 #include "memscope-fold.h"
 #include "memscope-saturate.h"
 #include "memscope-sweep.h"
+
+#define FIRST_CAPACITY 64u
 
 static gpointer
 sums_init (const MemscopeFilter *filter,
            gpointer              user_data)
 {
   MemscopeStackSums *self = g_new0 (MemscopeStackSums, 1);
+
+  self->by_thread = GPOINTER_TO_INT (user_data);
+  if (self->by_thread)
+    {
+      memscope_pair_table_init (&self->pairs);
+      return self;
+    }
 
   self->n_stacks = memscope_session_get_n_stacks (filter->session) + 1;
   self->sums = g_malloc0_n (self->n_stacks, sizeof *self->sums);
@@ -23,6 +34,8 @@ sums_init (const MemscopeFilter *filter,
 void
 memscope_stack_sums_free (MemscopeStackSums *self)
 {
+  if (self->by_thread)
+    memscope_pair_table_clear (&self->pairs);
   g_free (self->sums);
   g_free (self);
 }
@@ -33,24 +46,60 @@ sums_free (gpointer state)
   memscope_stack_sums_free (state);
 }
 
+static guint
+row_of_pair (MemscopeStackSums *self,
+             guint32            thread,
+             guint32            stack)
+{
+  guint row = memscope_pair_table_intern (&self->pairs, thread, stack) - 1;
+
+  if (row >= self->capacity)
+    {
+      guint capacity = MAX (self->capacity * 2, FIRST_CAPACITY);
+
+      self->sums = g_realloc_n (self->sums, capacity, sizeof *self->sums);
+      memset (self->sums + self->capacity, 0, (gsize)(capacity - self->capacity) * sizeof *self->sums);
+      self->capacity = capacity;
+    }
+  self->n_stacks = MAX (self->n_stacks, row + 1);
+
+  return row;
+}
+
+static guint
+row_of (MemscopeStackSums *self,
+        guint32            thread,
+        guint32            stack)
+{
+  if (self->by_thread)
+    return row_of_pair (self, thread, stack);
+
+  return stack < self->n_stacks ? stack : 0;
+}
+
+/* Stays where it is only until the next row is asked for. */
 static guint64 *
 sums_of (MemscopeStackSums *self,
+         guint32            thread,
          guint32            stack)
 {
-  return self->sums[stack < self->n_stacks ? stack : 0];
+  guint row = row_of (self, thread, stack);
+
+  return self->sums[row];
 }
 
 static void
 sums_add (gpointer                 state,
           const MemscopeFoldBatch *batch)
 {
+  MemscopeStackSums *self = state;
   const MemscopeBatch *columns = &batch->columns;
   const MemscopeFilter *filter = batch->filter;
 
   for (guint j = 0; j < batch->n; j++)
     {
       guint i = batch->rows[j];
-      guint64 *sums = sums_of (state, columns->stack[i]);
+      guint64 *sums = sums_of (self, columns->thread[i], columns->stack[i]);
       guint64 weight = memscope_fold_weight (batch, j);
       guint64 bytes = memscope_fold_bytes (batch, j, i);
 
@@ -60,7 +109,10 @@ sums_add (gpointer                 state,
           sums[MEMSCOPE_MEASURE_BORN_BYTES] = memscope_saturating_add (sums[MEMSCOPE_MEASURE_BORN_BYTES], bytes);
         }
       if (batch->temporary[j] && memscope_filter_in_range (filter, memscope_batch_end_time (columns, i)))
-        sums[MEMSCOPE_MEASURE_TEMPORARY] += weight;
+        {
+          sums[MEMSCOPE_MEASURE_TEMPORARY] += weight;
+          sums[MEMSCOPE_MEASURE_TEMPORARY_BYTES] = memscope_saturating_add (sums[MEMSCOPE_MEASURE_TEMPORARY_BYTES], bytes);
+        }
       if (memscope_batch_is_alive_at (columns, i, filter->instant))
         {
           sums[MEMSCOPE_MEASURE_LIVE_BLOCKS] += weight;
@@ -76,10 +128,16 @@ sums_merge (gpointer state,
   MemscopeStackSums *self = state;
   g_autoptr(MemscopeStackSums) other = other_state;
 
-  for (guint id = 0; id < MIN (self->n_stacks, other->n_stacks); id++)
+  for (guint id = 0; id < other->n_stacks; id++)
     {
+      MemscopeThreadId thread;
+      MemscopeStackId stack;
+      guint64 *sums;
+
+      memscope_stack_sums_get_key (other, id, &thread, &stack);
+      sums = sums_of (self, thread, stack);
       for (guint m = 0; m < MEMSCOPE_N_MEASURES; m++)
-        self->sums[id][m] = memscope_saturating_add (self->sums[id][m], other->sums[id][m]);
+        sums[m] = memscope_saturating_add (sums[m], other->sums[id][m]);
     }
 }
 
@@ -95,11 +153,13 @@ typedef struct
 } Climb;
 
 static guint32
-stack_of_row (const MemscopeBatch *batch,
-              guint                i,
-              gpointer             user_data)
+key_of_row (const MemscopeBatch *batch,
+            guint                i,
+            gpointer             user_data)
 {
-  return batch->stack[i];
+  const Climb *self = user_data;
+
+  return row_of (self->sums, batch->thread[i], batch->stack[i]);
 }
 
 static void
@@ -136,10 +196,13 @@ climb_to_peak (const MemscopeSweepOp *ops,
 
   for (gsize k = 0; k < n_ops && self->n_ops < self->peak_ops; k++, self->n_ops++)
     {
-      guint64 *sum = &sums_of (self->sums, ops[k].key)[MEMSCOPE_MEASURE_PEAK_BYTES];
+      guint64 *sums = self->sums->sums[ops[k].key];
+      guint64 *bytes = &sums[MEMSCOPE_MEASURE_PEAK_BYTES];
+      guint64 *blocks = &sums[MEMSCOPE_MEASURE_PEAK_BLOCKS];
+      gboolean died = ops[k].kind == MEMSCOPE_SWEEP_DEATH;
 
-      *sum = ops[k].kind == MEMSCOPE_SWEEP_DEATH ? memscope_saturating_sub (*sum, ops[k].bytes)
-                                                 : memscope_saturating_add (*sum, ops[k].bytes);
+      *bytes = died ? memscope_saturating_sub (*bytes, ops[k].bytes) : memscope_saturating_add (*bytes, ops[k].bytes);
+      *blocks = died ? memscope_saturating_sub (*blocks, ops[k].weight) : memscope_saturating_add (*blocks, ops[k].weight);
     }
 }
 
@@ -156,27 +219,30 @@ add_peak (MemscopeStackSums     *self,
 
   climb.n_ops = 0;
 
-  return memscope_sweep_run (filter, filter->begin, filter->end, stack_of_row, climb_to_peak, &climb, cancellable, error);
+  return memscope_sweep_run (filter, filter->begin, filter->end, key_of_row, climb_to_peak, &climb, cancellable, error);
 }
 
 MemscopeStackSums *
 memscope_stack_sums_new (const MemscopeFilter  *filter,
+                         gboolean               by_thread,
                          GCancellable          *cancellable,
                          GError               **error)
 {
   static const MemscopeFold fold = {
     .temporary = TRUE, .init = sums_init, .add = sums_add, .merge = sums_merge, .free = sums_free,
   };
-  g_autoptr(MemscopeStackSums) self = memscope_fold_run (&fold, filter, NULL, cancellable, error);
+  static const MemscopeMeasure counts[] = {
+    MEMSCOPE_MEASURE_LIVE_BLOCKS, MEMSCOPE_MEASURE_BIRTHS, MEMSCOPE_MEASURE_TEMPORARY, MEMSCOPE_MEASURE_PEAK_BLOCKS,
+  };
+  g_autoptr(MemscopeStackSums) self = memscope_fold_run (&fold, filter, GINT_TO_POINTER (by_thread), cancellable, error);
 
   if (self == NULL || !add_peak (self, filter, cancellable, error))
     return NULL;
 
   for (guint id = 0; id < self->n_stacks; id++)
     {
-      self->sums[id][MEMSCOPE_MEASURE_LIVE_BLOCKS] = memscope_filter_count (filter, self->sums[id][MEMSCOPE_MEASURE_LIVE_BLOCKS]);
-      self->sums[id][MEMSCOPE_MEASURE_BIRTHS] = memscope_filter_count (filter, self->sums[id][MEMSCOPE_MEASURE_BIRTHS]);
-      self->sums[id][MEMSCOPE_MEASURE_TEMPORARY] = memscope_filter_count (filter, self->sums[id][MEMSCOPE_MEASURE_TEMPORARY]);
+      for (guint k = 0; k < G_N_ELEMENTS (counts); k++)
+        self->sums[id][counts[k]] = memscope_filter_count (filter, self->sums[id][counts[k]]);
     }
 
   return g_steal_pointer (&self);

@@ -956,3 +956,193 @@ reference_leaks (MemscopeSession   *session,
 
   return leaks;
 }
+
+/* ---- flame trees: every block adds to each place on its path ----------------------------------- */
+
+char *
+reference_flame_step (MemscopeSession      *session,
+                      MemscopeFrameId       frame,
+                      const MemscopeSymbol *symbol)
+{
+  MemscopeFrame record = { 0 };
+
+  if (frame == 0)
+    return g_strdup ("rest");
+  if (symbol == NULL || symbol->function == 0)
+    return g_strdup_printf ("frame %u", frame);
+  if (symbol->file != 0)
+    return g_strdup_printf ("function %u file %u", symbol->function, symbol->file);
+
+  memscope_session_get_frame (session, frame, &record);
+
+  return g_strdup_printf ("function %u module %u", symbol->function, record.module);
+}
+
+/* Innermost first. */
+static GPtrArray *
+flame_steps (MemscopeSession *session, MemscopeStackId stack)
+{
+  GPtrArray *steps = g_ptr_array_new_with_free_func (g_free);
+
+  while (stack != 0)
+    {
+      const MemscopeSymbol *symbols;
+      MemscopeFrameId frame;
+      MemscopeStackId parent;
+      guint n;
+
+      memscope_session_get_stack_node (session, stack, &parent, &frame);
+      n = memscope_session_get_symbols (session, frame, &symbols);
+      for (guint i = 0; i < n; i++)
+        g_ptr_array_add (steps, reference_flame_step (session, frame, &symbols[i]));
+      if (n == 0)
+        g_ptr_array_add (steps, reference_flame_step (session, frame, NULL));
+      stack = parent;
+    }
+
+  return steps;
+}
+
+typedef guint64 FlameSums[2][MEMSCOPE_N_MEASURES];
+
+static void
+flame_add (GHashTable *places, const char *path, gboolean is_end, const guint64 *weights)
+{
+  FlameSums *sums = g_hash_table_lookup (places, path);
+
+  if (sums == NULL)
+    {
+      sums = g_malloc0 (sizeof *sums);
+      g_hash_table_insert (places, g_strdup (path), sums);
+    }
+
+  for (guint m = 0; m < MEMSCOPE_N_MEASURES; m++)
+    {
+      (*sums)[0][m] += is_end ? weights[m] : 0;
+      (*sums)[1][m] += weights[m];
+    }
+}
+
+static void
+flame_add_block (GHashTable *places, MemscopeSession *session, const Block *block, MemscopeFlameFlags flags,
+                 const guint64 *weights)
+{
+  g_autoptr(GPtrArray) steps = flame_steps (session, block->block.stack);
+  g_autoptr(GString) path = g_string_new (NULL);
+  guint64 weight = 0;
+
+  for (guint m = 0; m < MEMSCOPE_N_MEASURES; m++)
+    weight += weights[m];
+  if (weight == 0)
+    return;
+
+  flame_add (places, "", steps->len == 0 && !(flags & MEMSCOPE_FLAME_BY_THREAD), weights);
+  if (flags & MEMSCOPE_FLAME_BY_THREAD)
+    {
+      g_string_append_printf (path, "\nthread %u", block->block.thread);
+      flame_add (places, path->str, steps->len == 0, weights);
+    }
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      guint at = flags & MEMSCOPE_FLAME_BOTTOM_UP ? i : steps->len - 1 - i;
+
+      g_string_append_printf (path, "\n%s", (const char *)g_ptr_array_index (steps, at));
+      flame_add (places, path->str, i + 1 == steps->len, weights);
+    }
+}
+
+/* Which blocks are alive at the peak: those whose births, but not deaths, are behind
+ * the first moment at which the bytes are the most.
+ */
+static GHashTable *
+flame_peak_blocks (const Reference *self)
+{
+  GHashTable *best = g_hash_table_new (NULL, NULL);
+  guint64 bytes = 0;
+  guint64 most;
+  guint last = 0;
+
+  for (guint i = 0; i < self->blocks->len; i++)
+    {
+      const Block *block = &g_array_index (self->blocks, Block, i);
+
+      if (alive_at (block, self->begin))
+        {
+          bytes += block->block.size;
+          g_hash_table_add (best, (gpointer)block);
+        }
+    }
+
+  most = bytes;
+  for (guint i = 0; i < self->events->len; i++)
+    {
+      const Event *event = &g_array_index (self->events, Event, i);
+
+      if (event->time < self->begin || event->time >= self->end)
+        continue;
+
+      bytes += event->birth ? event->block->block.size : -event->block->block.size;
+      if (bytes > most)
+        {
+          most = bytes;
+          last = i + 1;
+        }
+    }
+
+  for (guint i = 0; i < last; i++)
+    {
+      const Event *event = &g_array_index (self->events, Event, i);
+
+      if (event->time < self->begin || event->time >= self->end)
+        continue;
+      if (event->birth)
+        g_hash_table_add (best, (gpointer)event->block);
+      else
+        g_hash_table_remove (best, event->block);
+    }
+
+  return best;
+}
+
+GHashTable *
+reference_flame (MemscopeSession *session, MemscopeSelection *selection, MemscopeFlameFlags flags)
+{
+  GHashTable *places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GHashTable) peak = NULL;
+  Reference self;
+
+  reference_init (&self, session, selection);
+  peak = flame_peak_blocks (&self);
+  for (guint i = 0; i < self.blocks->len; i++)
+    {
+      const Block *block = &g_array_index (self.blocks, Block, i);
+      guint64 weights[MEMSCOPE_N_MEASURES] = { 0 };
+      guint64 size = block->block.size;
+
+      if (alive_at (block, self.instant))
+        {
+          weights[MEMSCOPE_MEASURE_LIVE_BYTES] = size;
+          weights[MEMSCOPE_MEASURE_LIVE_BLOCKS] = 1;
+        }
+      if (born_in (block, self.begin, self.end))
+        {
+          weights[MEMSCOPE_MEASURE_BORN_BYTES] = size;
+          weights[MEMSCOPE_MEASURE_BIRTHS] = 1;
+        }
+      if (block->temporary && died_in (block, self.begin, self.end))
+        {
+          weights[MEMSCOPE_MEASURE_TEMPORARY] = 1;
+          weights[MEMSCOPE_MEASURE_TEMPORARY_BYTES] = size;
+        }
+      if (g_hash_table_contains (peak, block))
+        {
+          weights[MEMSCOPE_MEASURE_PEAK_BYTES] = size;
+          weights[MEMSCOPE_MEASURE_PEAK_BLOCKS] = 1;
+        }
+      flame_add_block (places, session, block, flags, weights);
+    }
+  reference_clear (&self);
+
+  return places;
+}

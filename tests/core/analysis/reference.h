@@ -7,6 +7,7 @@
  * is not read off that list.
  */
 
+#include "memscope-flame-tree.h"
 #include "memscope-groups.h"
 #include "memscope-histograms.h"
 #include "memscope-leaks.h"
@@ -29,5 +30,15 @@ MemscopeHistograms *reference_histograms (MemscopeSession   *session,
                                           MemscopeSelection *selection);
 MemscopeLeaks      *reference_leaks      (MemscopeSession   *session,
                                           MemscopeSelection *selection);
+/* Of every place in the tree, by the path to it, its guint64[2][MEMSCOPE_N_MEASURES]:
+ * self, total. A path's steps are reference_flame_step(), each behind a newline.
+ */
+GHashTable         *reference_flame      (MemscopeSession    *session,
+                                          MemscopeSelection  *selection,
+                                          MemscopeFlameFlags  flags);
+/* How a function (of one symbol; NULL: not resolved) of a frame is called in a path. */
+char               *reference_flame_step (MemscopeSession      *session,
+                                          MemscopeFrameId       frame,
+                                          const MemscopeSymbol *symbol);
 
 G_END_DECLS

@@ -62,7 +62,7 @@ test_top_down (void)
 {
   g_autoptr(MemscopeSession) session = make_session ();
   g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
-  g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, FALSE, NULL, NULL);
+  g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
   const MemscopeFlameNode *alpha = find (session, tree, "/alpha");
 
   g_assert_cmpuint (tree->n_nodes, ==, 6);
@@ -84,7 +84,7 @@ test_bottom_up (void)
 {
   g_autoptr(MemscopeSession) session = make_session ();
   g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
-  g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, TRUE, NULL, NULL);
+  g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_BOTTOM_UP, NULL, NULL);
 
   g_assert_cmpuint (tree->nodes[0].total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 11111);
   g_assert_cmpuint (find (session, tree, "/delta")->total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 1100);
@@ -101,8 +101,8 @@ test_peak_is_what_was_alive_then (void)
   g_autoptr(MemscopeSession) session = make_session ();
   g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
   g_autoptr(MemscopeSelection) early = memscope_selection_with_range (all, 3000, 5000);
-  g_autoptr(MemscopeFlameTree) whole = memscope_flame_tree_new (session, all, FALSE, NULL, NULL);
-  g_autoptr(MemscopeFlameTree) part = memscope_flame_tree_new (session, early, FALSE, NULL, NULL);
+  g_autoptr(MemscopeFlameTree) whole = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
+  g_autoptr(MemscopeFlameTree) part = memscope_flame_tree_new (session, early, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
 
   g_assert_cmpuint (whole->nodes[0].total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, 11011);
   g_assert_cmpuint (find (session, whole, "/alpha/gamma")->total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, 0);
@@ -138,6 +138,7 @@ assert_tree_is_sound (const MemscopeFlameTree *tree,
   g_assert_cmpuint (total[MEMSCOPE_MEASURE_BIRTHS], ==, summary->total_allocations);
   g_assert_cmpuint (total[MEMSCOPE_MEASURE_TEMPORARY], ==, summary->temporary_allocations);
   g_assert_cmpuint (total[MEMSCOPE_MEASURE_PEAK_BYTES], ==, summary->peak_bytes);
+  g_assert_cmpuint (total[MEMSCOPE_MEASURE_PEAK_BLOCKS], ==, summary->peak_allocations);
 }
 
 static void
@@ -148,8 +149,8 @@ test_agrees_with_the_summary (void)
       g_autoptr(MemscopeSession) session = i % 4 == 0 ? random_session_new_stored (100) : random_session_new_recorded (300);
       g_autoptr(MemscopeSelection) selection = random_selection_new (session);
       g_autoptr(MemscopeSummary) summary = memscope_summary_new (session, selection, NULL, NULL);
-      g_autoptr(MemscopeFlameTree) down = memscope_flame_tree_new (session, selection, FALSE, NULL, NULL);
-      g_autoptr(MemscopeFlameTree) up = memscope_flame_tree_new (session, selection, TRUE, NULL, NULL);
+      g_autoptr(MemscopeFlameTree) down = memscope_flame_tree_new (session, selection, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
+      g_autoptr(MemscopeFlameTree) up = memscope_flame_tree_new (session, selection, MEMSCOPE_FLAME_BOTTOM_UP, NULL, NULL);
 
       assert_tree_is_sound (down, summary);
       assert_tree_is_sound (up, summary);
@@ -178,7 +179,7 @@ test_recursion_and_call_sites (void)
   session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 3, 100, 1, 7);  /* alpha, alpha, alpha */
   session = session_maker_finish (builder, 4);
   all = memscope_selection_new_all (session);
-  tree = memscope_flame_tree_new (session, all, FALSE, NULL, NULL);
+  tree = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
 
   g_assert_cmpuint (tree->n_nodes, ==, 4);
   g_assert_cmpuint (find (session, tree, "/alpha")->self[MEMSCOPE_MEASURE_BORN_BYTES], ==, 11);
@@ -207,11 +208,114 @@ test_deep_stacks_are_bounded (void)
 
   for (guint bottom_up = 0; bottom_up < 2; bottom_up++)
     {
-      g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, bottom_up, NULL, NULL);
+      g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, (MemscopeFlameFlags)bottom_up, NULL, NULL);
 
       g_assert_cmpuint (tree->n_nodes, <=, 4096 * 4 + 1);
       g_assert_cmpuint (tree->nodes[0].total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, n);
     }
+}
+
+/* Two threads through the same functions, and a block of a third without a stack. */
+static void
+test_by_thread (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 1, 1, 1, 4);     /* alpha/gamma/delta */
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 2, 10, 2, 4);
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 3, 100, 1, 2);   /* alpha/beta */
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 4, 1000, 3, 0);
+  session = session_maker_finish (builder, 5);
+  all = memscope_selection_new_all (session);
+
+  for (guint bottom_up = 0; bottom_up < 2; bottom_up++)
+    {
+      MemscopeFlameFlags flags = MEMSCOPE_FLAME_BY_THREAD | (MemscopeFlameFlags)bottom_up;
+      g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, flags, NULL, NULL);
+      const guint64 expected[] = { 0, 101, 10, 1000 };
+      guint n_threads = 0;
+
+      g_assert_cmpuint (tree->n_stacks, ==, 3);
+      for (guint i = 1; i < tree->n_nodes; i++)
+        {
+          const MemscopeFlameNode *node = &tree->nodes[i];
+
+          g_assert_cmpint (node->kind == MEMSCOPE_FLAME_THREAD, ==, node->depth == 1);
+          if (node->kind != MEMSCOPE_FLAME_THREAD)
+            continue;
+
+          n_threads++;
+          g_assert_cmpuint (node->total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, expected[node->thread]);
+          g_assert_cmpuint (node->self[MEMSCOPE_MEASURE_LIVE_BYTES], ==, node->thread == 3 ? 1000 : 0);
+        }
+      g_assert_cmpuint (n_threads, ==, 3);
+    }
+}
+
+/* What was cut off is a place of its own: the outermost there is. */
+static void
+test_truncated_stacks_say_so (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  const MemscopeStackEntry stacks[] = { { 0, 0 }, { 6, 1 } };
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+  g_autoptr(MemscopeFlameTree) down = NULL;
+  g_autoptr(MemscopeFlameTree) up = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (stacks); i++)
+    memscope_session_builder_add_stack (builder, 6 + i, &stacks[i]);
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 1, 1, 1, 1);
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 2, 10, 1, 7);    /* alpha, and the rest */
+  session = session_maker_finish (builder, 3);
+  all = memscope_selection_new_all (session);
+  down = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
+  up = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_BOTTOM_UP, NULL, NULL);
+
+  g_assert_cmpuint (down->n_stacks, ==, 2);
+  g_assert_cmpuint (down->n_truncated, ==, 1);
+  g_assert_cmpuint (down->n_nodes, ==, 4);
+  g_assert_cmpint (down->nodes[2].kind, ==, MEMSCOPE_FLAME_REST);
+  g_assert_cmpuint (down->nodes[2].depth, ==, 1);
+  g_assert_cmpuint (down->nodes[2].total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 10);
+
+  g_assert_cmpuint (up->n_nodes, ==, 3);
+  g_assert_cmpint (up->nodes[2].kind, ==, MEMSCOPE_FLAME_REST);
+  g_assert_cmpuint (up->nodes[2].depth, ==, 2);
+  g_assert_cmpuint (up->nodes[1].total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 11);
+}
+
+/* Two functions inlined at one address; two of one name that only their modules tell apart. */
+static void
+test_inlined_and_fileless_functions (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  const MemscopeSymbolEntry inlined[] = { { .function = 4, .file = 8 }, { .function = 5, .file = 9 } };
+  const MemscopeSymbolEntry fileless = { .function = 6 };
+  const MemscopeStackEntry stacks[] = { { 1, 5 }, { 0, 6 }, { 0, 7 } };
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+  g_autoptr(MemscopeFlameTree) tree = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      MemscopeFrameEntry frame = { .module = i == 2 ? 2 : 1, .offset = 0x900 + i };
+
+      memscope_session_builder_add_frame (builder, 5 + i, &frame);
+      memscope_session_builder_add_symbols (builder, 5 + i, i == 0 ? inlined : &fileless, i == 0 ? 2 : 1);
+      memscope_session_builder_add_stack (builder, 6 + i, &stacks[i]);
+      session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 1 + i, 1, 1, 6 + i);
+    }
+  session = session_maker_finish (builder, 5);
+  all = memscope_selection_new_all (session);
+  tree = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
+
+  g_assert_cmpuint (find (session, tree, "/alpha/gamma/beta")->self[MEMSCOPE_MEASURE_LIVE_BLOCKS], ==, 1);
+  g_assert_cmpuint (find (session, tree, "/alpha/gamma")->self[MEMSCOPE_MEASURE_LIVE_BLOCKS], ==, 0);
+  /* "delta" of two modules: the root, three of the first stack, and two. */
+  g_assert_cmpuint (tree->n_nodes, ==, 6);
 }
 
 static void
@@ -223,7 +327,7 @@ test_can_be_cancelled (void)
   g_autoptr(GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  g_assert_null (memscope_flame_tree_new (session, all, FALSE, cancellable, &error));
+  g_assert_null (memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TOP_DOWN, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -239,6 +343,9 @@ main (int   argc,
   g_test_add_func ("/flame-tree/agrees-with-the-summary", test_agrees_with_the_summary);
   g_test_add_func ("/flame-tree/recursion-and-call-sites", test_recursion_and_call_sites);
   g_test_add_func ("/flame-tree/deep-stacks-are-bounded", test_deep_stacks_are_bounded);
+  g_test_add_func ("/flame-tree/by-thread", test_by_thread);
+  g_test_add_func ("/flame-tree/truncated-stacks-say-so", test_truncated_stacks_say_so);
+  g_test_add_func ("/flame-tree/inlined-and-fileless-functions", test_inlined_and_fileless_functions);
   g_test_add_func ("/flame-tree/can-be-cancelled", test_can_be_cancelled);
 
   return g_test_run ();

@@ -198,6 +198,55 @@ check_leaks (MemscopeSession   *session,
     }
 }
 
+/* A node's path, made of what the node says of itself. */
+static char *
+flame_path (MemscopeSession         *session,
+            const MemscopeFlameTree *tree,
+            guint32                  index)
+{
+  const MemscopeFlameNode *node = &tree->nodes[index];
+  MemscopeSymbol symbol = { .function = node->function, .file = node->file };
+  g_autofree char *parent = NULL;
+  g_autofree char *step = NULL;
+
+  if (node->kind == MEMSCOPE_FLAME_ROOT)
+    return g_strdup ("");
+
+  parent = flame_path (session, tree, node->parent);
+  step = node->kind == MEMSCOPE_FLAME_THREAD ? g_strdup_printf ("thread %u", node->thread)
+                                             : reference_flame_step (session, node->frame, &symbol);
+
+  return g_strconcat (parent, "\n", step, NULL);
+}
+
+static void
+check_flame_tree (MemscopeSession   *session,
+                  MemscopeSelection *selection)
+{
+  MemscopeFlameFlags flags = (MemscopeFlameFlags)g_test_rand_int_range (0, 4);
+  g_autoptr(MemscopeFlameTree) got = memscope_flame_tree_new (session, selection, flags, NULL, NULL);
+  g_autoptr(GHashTable) expected = reference_flame (session, selection, flags);
+
+  for (guint i = 0; i < got->n_nodes; i++)
+    {
+      const MemscopeFlameNode *node = &got->nodes[i];
+      g_autofree char *path = flame_path (session, got, i);
+      const guint64 *sums = g_hash_table_lookup (expected, path);
+
+      if (sums == NULL)
+        {
+          g_assert_cmpuint (i, ==, 0);
+          g_assert_cmpuint (got->n_nodes, ==, 1);
+          continue;
+        }
+      g_assert_cmpmem (node->self, sizeof node->self, sums, sizeof node->self);
+      g_assert_cmpmem (node->total, sizeof node->total, sums + MEMSCOPE_N_MEASURES, sizeof node->total);
+      g_hash_table_remove (expected, path);
+    }
+
+  g_assert_cmpuint (g_hash_table_size (expected), ==, 0);
+}
+
 static void
 check (gconstpointer data)
 {
@@ -281,6 +330,7 @@ main (int   argc,
   g_test_add_data_func ("/reference/timeline", (gconstpointer)check_timeline, check);
   g_test_add_data_func ("/reference/groups", (gconstpointer)check_groups, check);
   g_test_add_data_func ("/reference/histograms", (gconstpointer)check_histograms, check);
+  g_test_add_data_func ("/reference/flame-trees", (gconstpointer)check_flame_tree, check);
   g_test_add_data_func ("/reference/leaks", (gconstpointer)check_leaks, check);
 
   g_test_add_func ("/reference/of-a-large-session", test_large_session);
