@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "memscope-calls-view.h"
 #include "memscope-filter-bar.h"
 #include "memscope-inspector.h"
 #include "memscope-overview-view.h"
@@ -67,6 +68,7 @@ struct _MemscopeWindow
   AdwViewStack          *views;
   MemscopeOverviewView  *overview;
   MemscopeVariablesView *variables;
+  MemscopeCallsView     *calls;
   MemscopeInspector     *inspector;
   MemscopeTimeStrip     *strip;
 

@@ -181,6 +181,12 @@ memscope_window_state_view_changed (MemscopeWindow *self)
     adw_view_stack_set_visible_child_name (self->views, view);
 }
 
+static void
+memscope_window_show_variables (MemscopeWindow *self)
+{
+  memscope_window_show_view (self, "variables");
+}
+
 /* Swiping or Escape closes a folded pane: then nothing is inspected any more. */
 static void
 memscope_window_reveal_changed (MemscopeWindow *self)
@@ -220,6 +226,7 @@ memscope_window_set_width (MemscopeWindow *self,
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
   memscope_overview_view_set_narrow (self->overview, self->narrow);
+  memscope_calls_view_set_narrow (self->calls, self->narrow);
   if (self->narrow)
     gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
   else
@@ -308,6 +315,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   g_type_ensure (MEMSCOPE_TYPE_FILTER_BAR);
   g_type_ensure (MEMSCOPE_TYPE_OVERVIEW_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_VIEW);
+  g_type_ensure (MEMSCOPE_TYPE_CALLS_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_INSPECTOR);
   g_type_ensure (MEMSCOPE_TYPE_TIME_STRIP);
 
@@ -342,9 +350,11 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, views);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, overview);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, variables);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, calls);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, memscope_window_info_response);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_window_show_variables);
 
   memscope_window_class_init_actions (klass);
   memscope_window_class_init_way (klass);
@@ -415,6 +425,7 @@ memscope_window_set_session (MemscopeWindow  *self,
   memscope_filter_bar_set_state (self->filter_bar, self->state);
   memscope_overview_view_set_state (self->overview, self->state);
   memscope_variables_view_set_state (self->variables, self->state);
+  memscope_calls_view_set_state (self->calls, self->state);
   memscope_inspector_set_state (self->inspector, self->state);
   memscope_time_strip_set_state (self->strip, self->state);
 
@@ -447,7 +458,8 @@ memscope_window_get_state (MemscopeWindow *self)
 gboolean
 memscope_window_is_view (const char *name)
 {
-  return g_str_equal (name, "overview") || g_str_equal (name, "variables") || g_str_equal (name, "inspector");
+  return g_str_equal (name, "overview") || g_str_equal (name, "variables") || g_str_equal (name, "inspector") ||
+         g_str_equal (name, "calls");
 }
 
 gboolean
