@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <adwaita.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "app-fixture.h"
@@ -66,6 +67,22 @@ app_fixture_remove (GFile *file)
   g_file_delete (file, NULL, NULL);
   g_file_delete (directory, NULL, NULL);
   g_object_unref (file);
+}
+
+void
+app_fixture_remove_tree (const char *path)
+{
+  g_autoptr(GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      app_fixture_remove_tree (child);
+    }
+
+  g_remove (path);
 }
 
 gboolean

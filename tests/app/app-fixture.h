@@ -12,6 +12,9 @@ MemscopeSession *app_fixture_load         (const char *name);
 GFile           *app_fixture_unpack       (const char *name);
 void             app_fixture_remove       (GFile      *file);
 
+/* A folder of a test's own, and all that is in it. */
+void             app_fixture_remove_tree  (const char *path);
+
 /* 77: no display. Sets up GTK with the locale of the environment, everything critical fatal. */
 gboolean         app_fixture_init_gtk     (void);
 /* Runs the main loop until @done says so; fails the test when it never does. */
