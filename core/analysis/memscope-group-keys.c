@@ -187,7 +187,10 @@ memscope_group_keys_find (MemscopeGroupKeys   *self,
                           const MemscopeBatch *batch,
                           guint                i)
 {
-  return self->slots[key_of (self, batch, i)] - 1;
+  guint32 key = key_of (self, batch, i);
+
+  /* In a live session a block may have been given its name since it was counted. */
+  return key < self->n_slots && self->slots[key] != 0 ? self->slots[key] - 1 : MEMSCOPE_NO_GROUP;
 }
 
 void

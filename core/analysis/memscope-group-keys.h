@@ -35,7 +35,11 @@ void    memscope_group_keys_clear  (MemscopeGroupKeys   *self);
 guint32 memscope_group_keys_intern (MemscopeGroupKeys   *self,
                                     const MemscopeBatch *batch,
                                     guint                i);
-/* The same for rows whose group is there. */
+/* The same for rows that were counted before; MEMSCOPE_NO_GROUP when there is none:
+ * the session is live, and the row was given another name meanwhile.
+ */
+#define MEMSCOPE_NO_GROUP G_MAXUINT32
+
 guint32 memscope_group_keys_find   (MemscopeGroupKeys   *self,
                                     const MemscopeBatch *batch,
                                     guint                i);

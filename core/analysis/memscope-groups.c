@@ -222,9 +222,14 @@ grouper_sweep (const MemscopeSweepOp *ops,
   for (gsize k = 0; k < n_ops; k++)
     {
       const MemscopeSweepOp *op = &ops[k];
-      MemscopeGroup *group = &g_array_index (self->groups, MemscopeGroup, op->key);
-      Progress *progress = &g_array_index (self->progress, Progress, op->key);
+      MemscopeGroup *group;
+      Progress *progress;
 
+      if (op->key >= self->groups->len)
+        continue;
+
+      group = &g_array_index (self->groups, MemscopeGroup, op->key);
+      progress = &g_array_index (self->progress, Progress, op->key);
       while (self->part + 1 < self->axis.n && op->time >= self->axis.edges[self->part + 1])
         self->part++;
       catch_up (group, progress, self->part);

@@ -27,6 +27,9 @@
 #include <memscope-map-blob.h>
 
 #include <memscope-launcher.h>
+#include <memscope-live-list.h>
+#include <memscope-live-recording.h>
+#include <memscope-live-session.h>
 #include <memscope-paths.h>
 #include <memscope-symbolizer.h>
 #include <memscope-target.h>

@@ -149,7 +149,7 @@ make_site_variable (MemscopeSessionBuilder *self,
 
   variable = memscope_session_builder_intern_variable (self, MEMSCOPE_NAME_SITE, name, 0, scope);
   if (variable == n)
-    memscope_table_index (&session->variables, MemscopeVariable, variable).site = id;
+    memscope_session_write (&memscope_table_index (&session->variables, MemscopeVariable, variable), site, id);
 
   return variable;
 }
@@ -218,6 +218,16 @@ judge_stack (MemscopeSessionBuilder *self,
   return site;
 }
 
+/* Readers take each field for itself; between two of them the site may have changed. */
+static void
+set_site (MemscopeSite *place,
+          MemscopeSite  site)
+{
+  memscope_session_write (place, own, site.own);
+  memscope_session_write (place, wrapper, site.wrapper);
+  memscope_session_write (place, variable, site.variable);
+}
+
 void
 memscope_builder_update_call_sites (MemscopeSessionBuilder *self)
 {
@@ -226,7 +236,7 @@ memscope_builder_update_call_sites (MemscopeSessionBuilder *self)
   if (self->symbols_changed)
     {
       for (MemscopeStackId id = 1; id < session->sites.n; id++)
-        memscope_table_index (&session->sites, MemscopeSite, id) = judge_stack (self, id);
+        set_site (&memscope_table_index (&session->sites, MemscopeSite, id), judge_stack (self, id));
       self->symbols_changed = FALSE;
     }
 

@@ -225,5 +225,5 @@ memscope_builder_apply_pending (MemscopeSessionBuilder *self)
   g_array_set_size (self->pending, 0);
   self->pending_at = 0;
   self->pending_event = G_MAXUINT64;
-  self->session->duration = MAX (self->session->duration, self->last_time);
+  memscope_session_write (self->session, duration, MAX (self->session->duration, self->last_time));
 }

@@ -57,7 +57,11 @@ memscope_builder_hold_time (MemscopeSessionBuilder *self,
 guint64
 memscope_builder_take_event (MemscopeSessionBuilder *self)
 {
-  return self->session->n_events++;
+  guint64 event = self->session->n_events;
+
+  memscope_session_write (self->session, n_events, event + 1);
+
+  return event;
 }
 
 /* ---- which row a birth became ------------------------------------------------------ */
@@ -209,7 +213,7 @@ memscope_builder_end_row (MemscopeSessionBuilder *self,
   memscope_builder_end_children (self, row, time, thread, stack);
   memscope_live_map_remove_row (self->live[origin], memscope_rows_get_address (rows, row), row);
   memscope_rows_end (rows, row, death, time, memscope_builder_take_event (self), thread, stack);
-  self->session->has_deaths = TRUE;
+  memscope_session_write (self->session, has_deaths, TRUE);
 }
 
 /* The block that a new one of @origin lies in. The recorder's own blocks have
@@ -331,7 +335,7 @@ find_dying (MemscopeSessionBuilder *self,
 
   if (row == MEMSCOPE_NO_ROW && by_address)
     {
-      self->session->unmatched_frees++;
+      memscope_session_write (self->session, unmatched_frees, self->session->unmatched_frees + 1);
     }
   else if (row == MEMSCOPE_NO_ROW)
     {
@@ -388,5 +392,5 @@ memscope_session_builder_add_events (MemscopeSessionBuilder *self,
         add_death (self, event, time);
     }
 
-  self->session->duration = MAX (self->session->duration, self->last_time);
+  memscope_session_write (self->session, duration, MAX (self->session->duration, self->last_time));
 }

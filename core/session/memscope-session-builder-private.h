@@ -77,6 +77,7 @@ struct _MemscopeSessionBuilder
   guint64           deaths_ignored;    /* of blocks that had ended already */
   guint             n_warnings_left_out;
 
+  gboolean          has_ended;
   gboolean          symbols_changed;
   GArray           *frame_sites;       /* MemscopeFrameSite, by frame */
 };

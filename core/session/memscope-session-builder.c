@@ -88,12 +88,31 @@ sort_samples (MemscopeSession *session)
 
   for (guint i = 1; i < n; i++)
     {
-      if (samples[i].time < samples[i - 1].time)
-        {
-          g_qsort_with_data (samples, (int)MIN (n, G_MAXINT), sizeof *samples, compare_samples, NULL);
-          return;
-        }
+      MemscopeSample *sorted;
+
+      if (samples[i].time >= samples[i - 1].time)
+        continue;
+
+      /* readers may be going through the unsorted ones */
+      sorted = memscope_table_copy (&session->samples);
+      g_qsort_with_data (sorted, (int)MIN (n, G_MAXINT), sizeof *sorted, compare_samples, NULL);
+      memscope_table_replace (&session->samples, sorted);
+      return;
     }
+}
+
+/* Readers may hold the list: a longer one takes its place. */
+static void
+append_warning (MemscopeSession *session,
+                char            *text)
+{
+  char **longer = g_new0 (char *, session->n_warnings + 2);
+
+  memcpy (longer, session->warnings, session->n_warnings * sizeof *longer);
+  longer[session->n_warnings++] = text;
+  g_ptr_array_add (session->owned, text);
+  g_ptr_array_add (session->owned, longer);
+  __atomic_store_n (&session->warnings, longer, __ATOMIC_RELEASE);
 }
 
 static void
@@ -118,8 +137,22 @@ warn_of_losses (MemscopeSessionBuilder *self)
                                                          self->n_warnings_left_out),
                                                self->n_warnings_left_out);
 
-      g_ptr_array_insert (self->session->warnings, (int)self->session->warnings->len - 1, g_steal_pointer (&text));
+      append_warning (self->session, g_steal_pointer (&text));
     }
+}
+
+void
+memscope_session_builder_end (MemscopeSessionBuilder *self)
+{
+  if (self->has_ended)
+    return;
+
+  self->has_ended = TRUE;
+  self->next_event = G_MAXUINT64;
+  memscope_builder_apply_pending (self);
+  sort_samples (self->session);
+  memscope_builder_update_call_sites (self);
+  warn_of_losses (self);
 }
 
 MemscopeSession *
@@ -127,11 +160,8 @@ memscope_session_builder_finish (MemscopeSessionBuilder *self)
 {
   MemscopeSession *session;
 
-  self->next_event = G_MAXUINT64;
-  memscope_builder_apply_pending (self);
-  sort_samples (self->session);
+  memscope_session_builder_end (self);
   memscope_builder_update_call_sites (self);
-  warn_of_losses (self);
 
   session = g_object_ref (self->session);
   memscope_session_builder_free (self);
@@ -147,30 +177,30 @@ memscope_session_builder_set_format (MemscopeSessionBuilder *self,
                                      guint                   version,
                                      const char             *layout)
 {
-  self->session->format_name = name;
-  self->session->format_version = version;
-  self->session->layout = layout;
+  memscope_session_write (self->session, format_name, name);
+  memscope_session_write (self->session, format_version, version);
+  memscope_session_write (self->session, layout, layout);
 }
 
 void
 memscope_session_builder_set_time_origin (MemscopeSessionBuilder *self,
                                           guint64                 unix_ns)
 {
-  self->session->time_origin = unix_ns;
+  memscope_session_write (self->session, time_origin, unix_ns);
 }
 
 void
 memscope_session_builder_set_complete (MemscopeSessionBuilder *self,
                                        gboolean                complete)
 {
-  self->session->complete = complete;
+  memscope_session_write (self->session, complete, complete);
 }
 
 void
 memscope_session_builder_set_sampling_interval (MemscopeSessionBuilder *self,
                                                 guint64                 bytes)
 {
-  self->session->sampling_interval = bytes;
+  memscope_session_write (self->session, sampling_interval, bytes);
 }
 
 void
@@ -194,12 +224,18 @@ memscope_session_builder_add_fact (MemscopeSessionBuilder *self,
                                    gsize                   length)
 {
   char *copy = g_malloc (length + 1);
+  GBytes *former;
 
   if (length > 0)
     memcpy (copy, value, length);
   copy[length] = '\0';
 
+  g_mutex_lock (&self->session->facts_lock);
+  former = g_hash_table_lookup (self->session->facts, key);
+  if (former != NULL)
+    g_ptr_array_add (self->session->former_facts, g_bytes_ref (former));
   g_hash_table_replace (self->session->facts, g_strdup (key), g_bytes_new_take (copy, length + 1));
+  g_mutex_unlock (&self->session->facts_lock);
 }
 
 void
@@ -207,7 +243,7 @@ memscope_session_builder_add_warning (MemscopeSessionBuilder *self,
                                       const char             *format,
                                       ...)
 {
-  GPtrArray *warnings = self->session->warnings;
+  MemscopeSession *session = self->session;
   g_autofree char *text = NULL;
   va_list args;
 
@@ -215,16 +251,13 @@ memscope_session_builder_add_warning (MemscopeSessionBuilder *self,
   text = g_strdup_vprintf (format, args);
   va_end (args);
 
-  for (guint i = 0; i + 1 < warnings->len; i++)
-    {
-      if (g_str_equal (g_ptr_array_index (warnings, i), text))
-        return;
-    }
+  if (g_strv_contains ((const char *const *)session->warnings, text))
+    return;
 
-  if (warnings->len > MAX_WARNINGS)
+  if (session->n_warnings >= MAX_WARNINGS)
     self->n_warnings_left_out++;
   else
-    g_ptr_array_insert (warnings, (int)warnings->len - 1, g_steal_pointer (&text));
+    append_warning (session, g_steal_pointer (&text));
 }
 
 void
@@ -351,7 +384,7 @@ intern_frame (MemscopeSessionBuilder *self,
                        memscope_interner_hash (&self->frames, key, sizeof key), frame_equal);
 
   if (id == n)
-    memscope_table_append (&self->session->symbol_runs, &(MemscopeSymbolRun) { 0, 0 });
+    memscope_table_append (&self->session->symbol_runs, &(MemscopeSymbolRun) { 0 });
 
   return id;
 }
@@ -364,19 +397,28 @@ set_symbols (MemscopeSessionBuilder *self,
 {
   MemscopeSession *session = self->session;
   MemscopeSymbolRun *run = &memscope_table_index (&session->symbol_runs, MemscopeSymbolRun, frame);
-  guint32 first = session->symbols.n;
+  guint64 first = session->symbols.n;
 
   for (guint i = 0; i < n_symbols; i++)
     memscope_table_append (&session->symbols, &symbols[i]);
 
-  run->first = first;
-  run->n = n_symbols;
+  __atomic_store_n (run, first << 32 | n_symbols, __ATOMIC_RELEASE);
 
   if (frame < self->frame_sites->len)
     {
       g_array_index (self->frame_sites, MemscopeFrameSite, frame) = (MemscopeFrameSite) { 0 };
       self->symbols_changed = TRUE;
     }
+}
+
+void
+memscope_session_builder_set_symbols (MemscopeSessionBuilder *self,
+                                      MemscopeFrameId         frame,
+                                      const MemscopeSymbol   *symbols,
+                                      guint                   n_symbols)
+{
+  if (frame != 0 && frame < self->session->frames.n)
+    set_symbols (self, frame, symbols, n_symbols);
 }
 
 /* Frames of one module number are told apart by their offset; a frame that is
@@ -469,22 +511,22 @@ memscope_session_builder_add_module (MemscopeSessionBuilder    *self,
   };
   guint64 key[4] = { module.path, module.bias, module.start, module.end };
   guint n = self->session->modules.n;
+  g_autofree guint8 *copy = NULL;
   guint32 ours;
 
   if (id == 0)
     return;
 
+  /* what is in the table is there for good: its build-id must be */
+  if (module.build_id != NULL)
+    module.build_id = copy = g_memdup2 (entry->build_id, entry->build_id_length);
+
   ours = intern (&self->modules, &self->session->modules, &module,
                  memscope_interner_hash (&self->modules, key, sizeof key), module_equal);
   memscope_id_map_set (&self->module_ids, id, ours);
 
-  if (ours == n && module.build_id != NULL)
-    {
-      guint8 *copy = g_memdup2 (entry->build_id, entry->build_id_length);
-
-      g_ptr_array_add (self->session->owned, copy);
-      memscope_table_index (&self->session->modules, MemscopeModule, ours).build_id = copy;
-    }
+  if (ours == n && copy != NULL)
+    g_ptr_array_add (self->session->owned, g_steal_pointer (&copy));
 }
 
 void
@@ -549,6 +591,17 @@ add_new_thread (MemscopeSessionBuilder *self,
   return id;
 }
 
+/* Readers may be looking: each field is one or the other. */
+static void
+set_thread (MemscopeThread       *place,
+            const MemscopeThread *thread)
+{
+  memscope_session_write (place, name, thread->name);
+  memscope_session_write (place, tid, thread->tid);
+  memscope_session_write (place, start_time, thread->start_time);
+  memscope_session_write (place, end_time, thread->end_time);
+}
+
 void
 memscope_session_builder_add_thread (MemscopeSessionBuilder    *self,
                                      const MemscopeThreadEntry *entry)
@@ -571,7 +624,7 @@ memscope_session_builder_add_thread (MemscopeSessionBuilder    *self,
       memscope_id_map_set (&self->thread_ids, entry->id, known);
     }
 
-  memscope_table_index (&self->session->threads, MemscopeThread, known) = thread;
+  set_thread (&memscope_table_index (&self->session->threads, MemscopeThread, known), &thread);
 }
 
 MemscopeThreadId
@@ -626,7 +679,7 @@ static void
 extend_duration (MemscopeSessionBuilder *self,
                  guint64                 ns)
 {
-  self->session->duration = MAX (self->session->duration, ns);
+  memscope_session_write (self->session, duration, MAX (self->session->duration, ns));
 }
 
 void
@@ -696,11 +749,12 @@ memscope_session_builder_add_end (MemscopeSessionBuilder *self,
 {
   MemscopeSession *session = self->session;
 
-  session->process_ended = end->reason == MEMSCOPE_END_EXIT || end->reason == MEMSCOPE_END_SIGNAL ||
-                           end->reason == MEMSCOPE_END_EXEC || end->reason == MEMSCOPE_END_GONE;
+  memscope_session_write (session, process_ended,
+                          end->reason == MEMSCOPE_END_EXIT || end->reason == MEMSCOPE_END_SIGNAL ||
+                          end->reason == MEMSCOPE_END_EXEC || end->reason == MEMSCOPE_END_GONE);
   session->ending = end->reason <= MEMSCOPE_END_GONE ? (MemscopeEnding)end->reason : MEMSCOPE_ENDING_UNKNOWN;
   session->ending_status = end->status;
   session->ending_time = memscope_ns (end->time);
-  session->failed_allocations = end->failed_allocations;
+  memscope_session_write (session, failed_allocations, end->failed_allocations);
   extend_duration (self, memscope_ns (end->time));
 }

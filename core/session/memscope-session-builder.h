@@ -32,7 +32,12 @@ MemscopeSession *memscope_session_builder_get_session (MemscopeSessionBuilder *s
  */
 void             memscope_session_builder_update      (MemscopeSessionBuilder *self);
 
-/* Applies what is pending, frees the builder, returns the session: transfer full. */
+/* The stream has ended: applies what is pending and completes the warnings. Only
+ * symbols may still be added.
+ */
+void             memscope_session_builder_end         (MemscopeSessionBuilder *self);
+
+/* The same, frees the builder, returns the session: transfer full. */
 MemscopeSession *memscope_session_builder_finish      (MemscopeSessionBuilder *self);
 
 /* ---- what it is ------------------------------------------------------------ */
@@ -128,6 +133,13 @@ MemscopeVariableId memscope_session_builder_intern_variable (MemscopeSessionBuil
                                                              MemscopeStringId        name,
                                                              MemscopeStringId        type,
                                                              MemscopeStringId        scope);
+/* What a frame of the session is called; looked up by whoever reads the stream, not
+ * told by it. Strings are the session's.
+ */
+void               memscope_session_builder_set_symbols     (MemscopeSessionBuilder *self,
+                                                             MemscopeFrameId         frame,
+                                                             const MemscopeSymbol   *symbols,
+                                                             guint                   n_symbols);
 /* A frame of which only a text is known. */
 MemscopeFrameId    memscope_session_builder_intern_text_frame (MemscopeSessionBuilder *self,
                                                                MemscopeStringId        text);

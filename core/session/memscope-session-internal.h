@@ -14,12 +14,16 @@
 
 G_BEGIN_DECLS
 
-/* The symbols of a frame: a run of the symbol table. */
-typedef struct
-{
-  guint32 first;
-  guint32 n;
-} MemscopeSymbolRun;
+/* A field that the builder changes while readers in other threads look at it, and
+ * that stands for itself: either value is good.
+ */
+#define memscope_session_read(session, field)         __atomic_load_n (&(session)->field, __ATOMIC_RELAXED)
+#define memscope_session_write(session, field, value) __atomic_store_n (&(session)->field, (value), __ATOMIC_RELAXED)
+
+/* The symbols of a frame: a run of the symbol table, first << 32 | n, so that both
+ * change at once.
+ */
+typedef guint64 MemscopeSymbolRun;
 
 typedef struct
 {
@@ -55,8 +59,11 @@ struct _MemscopeSession
   guint64              n_events;
   guint64              unmatched_frees;
   guint64              failed_allocations;
-  GHashTable          *facts;            /* char* → GBytes */
-  GPtrArray           *warnings;         /* char*, NULL-terminated */
+  GMutex               facts_lock;
+  GHashTable          *facts;            /* char* → GBytes; replaced ones live on in `former_facts` */
+  GPtrArray           *former_facts;
+  char               **warnings;         /* NULL-terminated; a longer one replaces it */
+  guint                n_warnings;
 
   MemscopeRows         rows;
   MemscopeStringTable  strings;

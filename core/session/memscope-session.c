@@ -42,7 +42,8 @@ memscope_session_finalize (GObject *object)
   memscope_table_clear (&self->mappings);
   g_clear_pointer (&self->owned, g_ptr_array_unref);
   g_clear_pointer (&self->facts, g_hash_table_unref);
-  g_clear_pointer (&self->warnings, g_ptr_array_unref);
+  g_clear_pointer (&self->former_facts, g_ptr_array_unref);
+  g_mutex_clear (&self->facts_lock);
   g_clear_pointer (&self->records, g_bytes_unref);
   g_clear_pointer (&self->record_offsets, g_array_unref);
   g_clear_pointer (&self->label, g_free);
@@ -63,10 +64,12 @@ memscope_session_init (MemscopeSession *self)
 {
   self->format_name = "native";
   self->failed_allocations = MEMSCOPE_UNKNOWN;
+  g_mutex_init (&self->facts_lock);
   self->facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
-  self->warnings = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (self->warnings, NULL);
+  self->former_facts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   self->owned = g_ptr_array_new_with_free_func (g_free);
+  self->warnings = g_new0 (char *, 1);
+  g_ptr_array_add (self->owned, self->warnings);
 
   memscope_rows_init (&self->rows);
   memscope_string_table_init (&self->strings);
@@ -93,7 +96,7 @@ memscope_session_get_format_name (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), NULL);
 
-  return self->format_name;
+  return memscope_session_read (self, format_name);
 }
 
 guint
@@ -101,7 +104,7 @@ memscope_session_get_format_version (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
-  return self->format_version;
+  return memscope_session_read (self, format_version);
 }
 
 const char *
@@ -109,7 +112,7 @@ memscope_session_get_layout (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), NULL);
 
-  return self->layout;
+  return memscope_session_read (self, layout);
 }
 
 gboolean
@@ -117,7 +120,7 @@ memscope_session_get_complete (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
 
-  return self->complete;
+  return memscope_session_read (self, complete);
 }
 
 gboolean
@@ -125,7 +128,7 @@ memscope_session_get_process_ended (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
 
-  return self->process_ended;
+  return memscope_session_read (self, process_ended);
 }
 
 MemscopeEnding
@@ -162,7 +165,10 @@ memscope_session_get_fact (MemscopeSession *self,
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
+  g_mutex_lock (&self->facts_lock);
   value = g_hash_table_lookup (self->facts, key);
+  g_mutex_unlock (&self->facts_lock);
+
   if (value == NULL)
     {
       if (length != NULL)
@@ -183,7 +189,7 @@ memscope_session_get_warnings (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), NULL);
 
-  return (const char *const *)self->warnings->pdata;
+  return (const char *const *)__atomic_load_n (&self->warnings, __ATOMIC_ACQUIRE);
 }
 
 gboolean
@@ -191,7 +197,7 @@ memscope_session_has_deaths (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
 
-  return self->has_deaths;
+  return memscope_session_read (self, has_deaths);
 }
 
 gboolean
@@ -207,7 +213,7 @@ memscope_session_get_time_origin (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
-  return self->time_origin;
+  return memscope_session_read (self, time_origin);
 }
 
 guint64
@@ -215,7 +221,7 @@ memscope_session_get_duration (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
-  return self->duration;
+  return memscope_session_read (self, duration);
 }
 
 guint64
@@ -223,7 +229,7 @@ memscope_session_get_sampling_interval (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
-  return self->sampling_interval;
+  return memscope_session_read (self, sampling_interval);
 }
 
 /* ---- rows ----------------------------------------------------------------------- */
@@ -241,7 +247,7 @@ memscope_session_get_n_events (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
-  return self->n_events;
+  return memscope_session_read (self, n_events);
 }
 
 void
@@ -279,7 +285,7 @@ memscope_session_get_unmatched_frees (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
-  return self->unmatched_frees;
+  return memscope_session_read (self, unmatched_frees);
 }
 
 guint64
@@ -287,7 +293,7 @@ memscope_session_get_failed_allocations (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), MEMSCOPE_UNKNOWN);
 
-  return self->failed_allocations;
+  return memscope_session_read (self, failed_allocations);
 }
 
 /* ---- dictionaries ----------------------------------------------------------------- */
@@ -441,7 +447,7 @@ memscope_session_get_symbols (MemscopeSession       *self,
                               MemscopeFrameId        id,
                               const MemscopeSymbol **symbols)
 {
-  const MemscopeSymbolRun *run;
+  MemscopeSymbolRun run;
 
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
@@ -449,28 +455,30 @@ memscope_session_get_symbols (MemscopeSession       *self,
   if (!has_id (&self->symbol_runs, id))
     return 0;
 
-  run = &memscope_table_index (&self->symbol_runs, MemscopeSymbolRun, id);
-  *symbols = &memscope_table_index (&self->symbols, MemscopeSymbol, run->first);
+  run = __atomic_load_n (&memscope_table_index (&self->symbol_runs, MemscopeSymbolRun, id), __ATOMIC_ACQUIRE);
+  *symbols = &memscope_table_index (&self->symbols, MemscopeSymbol, (guint32)(run >> 32));
 
-  return run->n;
+  return (guint32)run;
 }
 
 MemscopeFrameId
 memscope_session_get_call_site (MemscopeSession *self,
                                 MemscopeStackId  id)
 {
-  const MemscopeSite *site;
+  MemscopeFrameId frame;
 
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
   if (!has_id (&self->sites, id))
     return 0;
 
-  site = &memscope_table_index (&self->sites, MemscopeSite, id);
-  if (site->own != 0)
-    return site->own;
-  if (site->wrapper != 0)
-    return site->wrapper;
+  frame = memscope_session_read (&memscope_table_index (&self->sites, MemscopeSite, id), own);
+  if (frame != 0)
+    return frame;
+
+  frame = memscope_session_read (&memscope_table_index (&self->sites, MemscopeSite, id), wrapper);
+  if (frame != 0)
+    return frame;
 
   return memscope_table_index (&self->stacks, MemscopeStackNode, id).frame;
 }
@@ -481,7 +489,8 @@ memscope_session_get_site_variable (MemscopeSession *self,
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), 0);
 
-  return has_id (&self->sites, id) ? memscope_table_index (&self->sites, MemscopeSite, id).variable : 0;
+  return has_id (&self->sites, id)
+           ? memscope_session_read (&memscope_table_index (&self->sites, MemscopeSite, id), variable) : 0;
 }
 
 static gconstpointer

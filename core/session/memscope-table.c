@@ -27,6 +27,29 @@ memscope_table_clear (MemscopeTable *self)
 }
 
 static void
+memscope_table_retire (MemscopeTable *self)
+{
+  if (self->retired == NULL)
+    self->retired = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (self->retired, self->data);
+}
+
+gpointer
+memscope_table_copy (const MemscopeTable *self)
+{
+  return g_memdup2 (self->data, (gsize)self->capacity * self->element_size);
+}
+
+void
+memscope_table_replace (MemscopeTable *self,
+                        gpointer       copy)
+{
+  memscope_table_retire (self);
+  __atomic_store_n (&self->data, copy, __ATOMIC_RELEASE);
+}
+
+static void
 memscope_table_grow (MemscopeTable *self)
 {
   guint8 *grown;
@@ -38,10 +61,7 @@ memscope_table_grow (MemscopeTable *self)
   grown = g_malloc_n ((gsize)self->capacity * 2, self->element_size);
   memcpy (grown, self->data, (gsize)self->n * self->element_size);
 
-  if (self->retired == NULL)
-    self->retired = g_ptr_array_new_with_free_func (g_free);
-
-  g_ptr_array_add (self->retired, self->data);
+  memscope_table_retire (self);
   __atomic_store_n (&self->data, grown, __ATOMIC_RELEASE);
   self->capacity *= 2;
 }

@@ -23,6 +23,12 @@ void  memscope_table_init   (MemscopeTable *self, guint element_size, guint n_in
 void  memscope_table_clear  (MemscopeTable *self);
 void  memscope_table_append (MemscopeTable *self, const void *element);
 
+/* For changing many elements at once: a copy to change, which takes the place of
+ * the data; readers keep the former.
+ */
+gpointer memscope_table_copy    (const MemscopeTable *self);
+void     memscope_table_replace (MemscopeTable *self, gpointer copy);
+
 static inline guint
 memscope_table_get_n (const MemscopeTable *self)
 {
