@@ -2,6 +2,7 @@
 
 #include "cli-report.h"
 
+#include "cli-findings.h"
 #include "memscope-json-frames.h"
 #include "memscope-session-json.h"
 
@@ -148,8 +149,10 @@ cli_report_write_json (const CliReport    *self,
   memscope_json_writer_begin_object (writer, NULL);
   write_call_sites (&output);
   memscope_json_writer_string (writer, "file", path, -1);
+  cli_write_findings (self->session, self->diagnostics, top, writer);
   write_leaks (&output);
   memscope_json_writer_boolean (writer, "leaks_are_final", self->leaks->final);
+  cli_write_rules (self->diagnostics, writer);
   memscope_json_writer_begin_object (writer, "session");
   memscope_session_json_write_session (writer, self->session);
   memscope_json_writer_end_object (writer);

@@ -20,9 +20,10 @@ note_heaviest_stacks (CliReport            *self,
 }
 
 static gboolean
-analyse (CliReport     *self,
-         GCancellable  *cancellable,
-         GError       **error)
+analyse (CliReport                   *self,
+         const MemscopeSuppressions  *suppressions,
+         GCancellable                *cancellable,
+         GError                     **error)
 {
   g_autoptr(MemscopeSelection) everything = memscope_selection_new_all (self->session);
   g_autoptr(MemscopeSelection) at_peak = NULL;
@@ -45,19 +46,22 @@ analyse (CliReport     *self,
   return (self->call_sites = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_CALL_SITE, cancellable, error)) != NULL
          && (self->variables = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_VARIABLE, cancellable, error)) != NULL
          && (self->threads = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_THREAD, cancellable, error)) != NULL
-         && (self->leaks = memscope_leaks_new (self->session, everything, cancellable, error)) != NULL;
+         && (self->leaks = memscope_leaks_new (self->session, everything, cancellable, error)) != NULL
+         && (self->diagnostics = memscope_diagnostics_new (self->session, everything, suppressions, NULL, NULL,
+                                                           cancellable, error)) != NULL;
 }
 
 CliReport *
-cli_report_new (MemscopeSession  *session,
-                GCancellable     *cancellable,
-                GError          **error)
+cli_report_new (MemscopeSession             *session,
+                const MemscopeSuppressions  *suppressions,
+                GCancellable                *cancellable,
+                GError                     **error)
 {
   g_autoptr(CliReport) self = g_new0 (CliReport, 1);
 
   self->session = g_object_ref (session);
 
-  return analyse (self, cancellable, error) ? g_steal_pointer (&self) : NULL;
+  return analyse (self, suppressions, cancellable, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -68,6 +72,7 @@ cli_report_free (CliReport *self)
   g_clear_pointer (&self->variables, memscope_groups_free);
   g_clear_pointer (&self->threads, memscope_groups_free);
   g_clear_pointer (&self->leaks, memscope_leaks_free);
+  g_clear_pointer (&self->diagnostics, memscope_diagnostics_free);
   g_clear_pointer (&self->stacks, g_hash_table_unref);
   g_object_unref (self->session);
   g_free (self);

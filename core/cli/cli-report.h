@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "memscope-diagnostics.h"
 #include "memscope-groups.h"
 #include "memscope-json-writer.h"
 #include "memscope-leaks.h"
@@ -12,19 +13,21 @@
  */
 typedef struct
 {
-  MemscopeSession *session;
-  MemscopeSummary *summary;
-  MemscopeGroups  *call_sites;
-  MemscopeGroups  *variables;
-  MemscopeGroups  *threads;
-  MemscopeLeaks   *leaks;
-  GHashTable      *stacks;      /* call site → its stack that held most */
+  MemscopeSession     *session;
+  MemscopeSummary     *summary;
+  MemscopeGroups      *call_sites;
+  MemscopeGroups      *variables;
+  MemscopeGroups      *threads;
+  MemscopeLeaks       *leaks;
+  MemscopeDiagnostics *diagnostics;
+  GHashTable          *stacks;      /* call site → its stack that held most */
 } CliReport;
 
 /* NULL when cancelled. */
-CliReport      *cli_report_new        (MemscopeSession    *session,
-                                       GCancellable       *cancellable,
-                                       GError            **error);
+CliReport      *cli_report_new        (MemscopeSession             *session,
+                                       const MemscopeSuppressions  *suppressions,
+                                       GCancellable                *cancellable,
+                                       GError                     **error);
 void            cli_report_free       (CliReport          *self);
 
 /* The stack of @call_site that held most; 0: none. */

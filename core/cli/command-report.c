@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "cli-findings.h"
 #include "cli-format.h"
 #include "cli-options.h"
 #include "cli-report.h"
@@ -16,6 +17,7 @@
 
 static int       top = 10;
 static gboolean  json;
+static char    **suppression_files;
 static char    **files;
 
 static const GOptionEntry entries[] = {
@@ -23,6 +25,8 @@ static const GOptionEntry entries[] = {
     N_("How many entries each list has (10; 0: all)"), N_("N") },
   { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json,
     N_("Write one JSON object, keys sorted"), NULL },
+  { "suppressions", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &suppression_files,
+    N_("Mute the findings that this file names; may be given more than once"), N_("FILE") },
   { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
   G_OPTION_ENTRY_NULL
 };
@@ -152,6 +156,7 @@ print_text (const CliReport *self,
   cli_print_identity (self->session, path);
   cli_print_warnings (self->session);
   cli_print_totals (self->session, self->summary);
+  cli_print_findings (self->session, self->diagnostics, (guint) top);
   print_groups (self, _("Call sites, by what they held at the peak"), self->call_sites);
   print_groups (self, _("Variables, by what they held at the peak"), self->variables);
   print_leaks (self);
@@ -171,11 +176,33 @@ print_json (const CliReport *self,
   cli_write_output (text->str, text->len);
 }
 
+/* NULL after a complaint that names the file. */
+static MemscopeSuppressions *
+load_suppressions (void)
+{
+  g_autoptr(MemscopeSuppressions) suppressions = memscope_suppressions_new ();
+
+  for (guint i = 0; suppression_files != NULL && suppression_files[i] != NULL; i++)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (suppression_files[i]);
+      g_autoptr(GError) error = NULL;
+
+      if (!memscope_suppressions_load (suppressions, file, NULL, &error))
+        {
+          cli_complain ("%s: %s", suppression_files[i], error->message);
+          return NULL;
+        }
+    }
+
+  return g_steal_pointer (&suppressions);
+}
+
 static int
 run (int    argc,
      char **argv)
 {
   g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSuppressions) suppressions = NULL;
   g_autoptr(CliReport) report = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -188,11 +215,15 @@ run (int    argc,
   if (top < 0)
     return cli_usage_error (&cli_command_report, _("--top can’t be negative."));
 
+  suppressions = load_suppressions ();
+  if (suppressions == NULL)
+    return CLI_DATA;
+
   session = cli_load_session (files[0]);
   if (session == NULL)
     return cli_failure_status ();
 
-  report = cli_report_new (session, cli_cancel_on_signals (), &error);
+  report = cli_report_new (session, suppressions, cli_cancel_on_signals (), &error);
   if (report == NULL)
     return cli_failure_status ();
 

@@ -12,13 +12,18 @@
 #include <memscope-session.h>
 
 #include <memscope-address-map.h>
+#include <memscope-diagnostics.h>
 #include <memscope-estimate.h>
+#include <memscope-finding-text.h>
+#include <memscope-finding.h>
 #include <memscope-groups.h>
 #include <memscope-histograms.h>
 #include <memscope-hot-pages.h>
 #include <memscope-leaks.h>
+#include <memscope-rule.h>
 #include <memscope-stage.h>
 #include <memscope-summary.h>
+#include <memscope-suppressions.h>
 #include <memscope-timeline.h>
 
 #include <memscope-html-exporter.h>

@@ -1146,3 +1146,154 @@ reference_flame (MemscopeSession *session, MemscopeSelection *selection, Memscop
 
   return places;
 }
+
+/* ---- what the rules of diagnosis read ------------------------------------------------------ */
+
+static void
+survey_birth (MemscopeSession        *session,
+              MemscopeSurveyVariable *variable,
+              const Block            *block)
+{
+  MemscopeBlock before;
+
+  variable->births++;
+  variable->born_bytes += block->block.size;
+  variable->first_birth = MIN (variable->first_birth, block->block.birth_time);
+  variable->last_birth = MAX (variable->last_birth, block->block.birth_time);
+
+  if (block->block.previous == 0)
+    return;
+
+  variable->resizes++;
+  memscope_session_get_block (session, block->block.previous - 1, &before);
+  variable->chains += before.previous == 0;
+  if (before.address != block->block.address)
+    {
+      variable->moves++;
+      variable->copied_bytes += MIN (before.size, block->block.size);
+    }
+}
+
+static void
+survey_death (MemscopeSurveyVariable *variable,
+              const Block            *block)
+{
+  variable->temporary += block->temporary;
+  if (block->block.death_thread == 0)
+    return;
+
+  variable->known_frees++;
+  variable->foreign_frees += block->block.death_thread != block->block.thread;
+}
+
+static void
+survey_peak (const Reference        *self,
+             MemscopeSurveyVariable *variables,
+             guint64                *peak_time)
+{
+  g_autofree guint64 *bytes = NULL;
+  guint64 total = 0, highest = 0;
+  guint n = memscope_session_get_n_variables (self->session) + 1;
+  g_autofree guint64 *blocks = g_new0 (guint64, n);
+
+  bytes = g_new0 (guint64, n);
+  *peak_time = self->begin;
+  for (guint i = 0; i < self->blocks->len; i++)
+    {
+      const Block *block = &g_array_index (self->blocks, Block, i);
+
+      if (!alive_at (block, self->begin))
+        continue;
+      bytes[block->variable] += block->block.size;
+      blocks[block->variable]++;
+      total += block->block.size;
+    }
+
+  for (guint i = 0; i <= self->events->len; i++)
+    {
+      const Event *event = i > 0 ? &g_array_index (self->events, Event, i - 1) : NULL;
+
+      if (event != NULL)
+        {
+          if (event->time < self->begin || event->time >= self->end)
+            continue;
+          bytes[event->block->variable] += event->birth ? event->block->block.size : -event->block->block.size;
+          blocks[event->block->variable] += event->birth ? 1 : -1;
+          total += event->birth ? event->block->block.size : -event->block->block.size;
+        }
+      if (total <= highest)
+        continue;
+
+      highest = total;
+      *peak_time = event != NULL ? event->time : self->begin;
+      for (guint v = 0; v < n; v++)
+        {
+          variables[v].peak_bytes = bytes[v];
+          variables[v].peak_blocks = blocks[v];
+        }
+    }
+}
+
+MemscopeSurveyVariable *
+reference_survey (MemscopeSession   *session,
+                  MemscopeSelection *selection,
+                  guint              n_variables,
+                  guint64           *peak_time)
+{
+  MemscopeSurveyVariable *variables = g_new0 (MemscopeSurveyVariable, n_variables);
+  Reference reference;
+
+  for (guint v = 0; v < n_variables; v++)
+    variables[v].first_birth = G_MAXUINT64;
+
+  reference_init (&reference, session, selection);
+  survey_peak (&reference, variables, peak_time);
+
+  for (guint i = 0; i < reference.blocks->len; i++)
+    {
+      const Block *block = &g_array_index (reference.blocks, Block, i);
+      MemscopeSurveyVariable *variable = &variables[block->variable];
+
+      if (overlaps (block, reference.begin, reference.end))
+        variable->touched_bytes += block->block.size;
+      if (born_in (block, reference.begin, reference.end))
+        survey_birth (session, variable, block);
+      if (died_in (block, reference.begin, reference.end))
+        survey_death (variable, block);
+      if (overlaps (block, reference.begin, reference.end) && alive_at (block, *peak_time + 1) &&
+          block->block.rounding != G_MAXUINT32)
+        {
+          variable->peak_requested += block->block.size;
+          variable->peak_rounding += block->block.rounding;
+        }
+    }
+
+  reference_clear (&reference);
+
+  return variables;
+}
+
+void
+reference_live_bytes (MemscopeSession    *session,
+                      MemscopeSelection  *selection,
+                      MemscopeVariableId  variable,
+                      const guint64      *times,
+                      guint               n_times,
+                      guint64            *bytes)
+{
+  Reference reference;
+
+  reference_init (&reference, session, selection);
+  for (guint k = 0; k < n_times; k++)
+    {
+      bytes[k] = 0;
+      for (guint i = 0; i < reference.blocks->len; i++)
+        {
+          const Block *block = &g_array_index (reference.blocks, Block, i);
+
+          if (block->variable == variable && alive_at (block, times[k]))
+            bytes[k] += block->block.size;
+        }
+    }
+  reference_clear (&reference);
+}

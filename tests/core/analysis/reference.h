@@ -12,6 +12,7 @@
 #include "memscope-histograms.h"
 #include "memscope-leaks.h"
 #include "memscope-summary.h"
+#include "memscope-survey.h"
 #include "memscope-timeline.h"
 
 G_BEGIN_DECLS
@@ -40,5 +41,21 @@ GHashTable         *reference_flame      (MemscopeSession    *session,
 char               *reference_flame_step (MemscopeSession      *session,
                                           MemscopeFrameId       frame,
                                           const MemscopeSymbol *symbol);
+
+/* What the survey counts of each variable (MemscopeSurveyVariable; elements as there).
+ * Filled in: births … foreign_frees, touched_bytes, peak_bytes, peak_blocks,
+ * peak_requested, peak_rounding.
+ */
+MemscopeSurveyVariable *
+                    reference_survey     (MemscopeSession   *session,
+                                          MemscopeSelection *selection,
+                                          guint              n_variables,
+                                          guint64           *peak_time);
+void                reference_live_bytes (MemscopeSession   *session,
+                                          MemscopeSelection *selection,
+                                          MemscopeVariableId variable,
+                                          const guint64     *times,
+                                          guint              n_times,
+                                          guint64           *bytes);
 
 G_END_DECLS

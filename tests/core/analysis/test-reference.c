@@ -4,6 +4,7 @@
  * selections; `--seed` repeats a run.
  */
 
+#include "memscope-diagnostics.h"
 #include "random-session.h"
 #include "reference.h"
 
@@ -109,6 +110,88 @@ assert_group (const MemscopeGroup *got,
   g_assert_cmpuint (got->stage, ==, expected->stage);
   for (guint k = 0; k < MEMSCOPE_SPARK_BUCKETS; k++)
     g_assert_cmpfloat (got->spark[k], ==, expected->spark[k]);
+}
+
+static void
+assert_surveyed (const MemscopeSurveyVariable *got,
+                 const MemscopeSurveyVariable *expected)
+{
+  g_assert_cmpuint (got->births, ==, expected->births);
+  g_assert_cmpuint (got->born_bytes, ==, expected->born_bytes);
+  g_assert_cmpuint (got->temporary, ==, expected->temporary);
+  g_assert_cmpuint (got->first_birth, ==, expected->first_birth);
+  g_assert_cmpuint (got->last_birth, ==, expected->last_birth);
+  g_assert_cmpuint (got->resizes, ==, expected->resizes);
+  g_assert_cmpuint (got->moves, ==, expected->moves);
+  g_assert_cmpuint (got->copied_bytes, ==, expected->copied_bytes);
+  g_assert_cmpuint (got->chains, ==, expected->chains);
+  g_assert_cmpuint (got->known_frees, ==, expected->known_frees);
+  g_assert_cmpuint (got->foreign_frees, ==, expected->foreign_frees);
+  g_assert_cmpuint (got->touched_bytes, ==, expected->touched_bytes);
+  g_assert_cmpuint (got->peak_bytes, ==, expected->peak_bytes);
+  g_assert_cmpuint (got->peak_blocks, ==, expected->peak_blocks);
+  g_assert_cmpuint (got->peak_requested, ==, expected->peak_requested);
+  g_assert_cmpuint (got->peak_rounding, ==, expected->peak_rounding);
+}
+
+static void
+ignore_progress (double   done,
+                 gpointer user_data)
+{
+}
+
+static void
+check_survey (MemscopeSession   *session,
+              MemscopeSelection *selection)
+{
+  g_autoptr(MemscopeFilter) filter = memscope_filter_new (session, selection);
+  g_autoptr(MemscopeSurvey) got = memscope_survey_new (filter, ignore_progress, NULL, NULL, NULL);
+  g_autofree MemscopeSurveyVariable *expected = NULL;
+  guint64 peak_time;
+  guint watched = 0;
+
+  expected = reference_survey (session, selection, got->n_variables, &peak_time);
+  g_assert_cmpuint (got->peak_time, ==, peak_time);
+  for (guint v = 0; v < got->n_variables; v++)
+    {
+      const guint64 *bins = memscope_survey_get_bins (got, v);
+      guint64 bytes[MEMSCOPE_FINDING_POINTS];
+
+      assert_surveyed (&got->variables[v], &expected[v]);
+      if (bins == NULL || watched++ > 2)
+        continue;
+      reference_live_bytes (session, selection, v, got->axis.edges + 1, MEMSCOPE_FINDING_POINTS, bytes);
+      for (guint k = 0; k < MEMSCOPE_FINDING_POINTS; k++)
+        g_assert_cmpuint (bins[k], ==, bytes[k]);
+    }
+}
+
+/* Whatever is in a session, each finding can be shown: its numbers are numbers. */
+static void
+check_diagnostics (MemscopeSession   *session,
+                   MemscopeSelection *selection)
+{
+  g_autoptr(MemscopeDiagnostics) got = memscope_diagnostics_new (session, selection, NULL, NULL, NULL, NULL, NULL);
+
+  for (guint i = 0; i < got->n_findings; i++)
+    {
+      const MemscopeFinding *finding = got->findings[i];
+      double shares = 0;
+
+      g_assert_cmpuint (finding->n_evidence, >, 0);
+      g_assert_cmpuint (finding->begin, <=, finding->end);
+      g_assert_cmpuint (got->checks[finding->rule].n_found, >, 0);
+      for (guint k = 0; k < finding->n_evidence; k++)
+        {
+          g_assert_true (isfinite (finding->evidence[k].value));
+          g_assert_true (isnan (finding->evidence[k].limit) || finding->evidence[k].value >= finding->evidence[k].limit);
+        }
+      for (guint k = 0; k < finding->n_causes; k++)
+        shares += finding->causes[k].share;
+      g_assert_cmpfloat (shares, <=, 1 + 1e-9);
+      if (i > 0)
+        g_assert_cmpint (memscope_finding_compare (got->findings[i - 1], finding), <=, 0);
+    }
 }
 
 /* The rows of the groups are all the rows, each once, in order. */
@@ -332,6 +415,8 @@ main (int   argc,
   g_test_add_data_func ("/reference/histograms", (gconstpointer)check_histograms, check);
   g_test_add_data_func ("/reference/flame-trees", (gconstpointer)check_flame_tree, check);
   g_test_add_data_func ("/reference/leaks", (gconstpointer)check_leaks, check);
+  g_test_add_data_func ("/reference/survey", (gconstpointer)check_survey, check);
+  g_test_add_data_func ("/reference/diagnostics", (gconstpointer)check_diagnostics, check);
 
   g_test_add_func ("/reference/of-a-large-session", test_large_session);
   g_test_add_func ("/reference/groups-of-a-large-session-add-up", test_groups_of_a_large_session_add_up);
