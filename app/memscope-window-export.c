@@ -72,7 +72,7 @@ export_worker (GTask        *task,
   gboolean written;
 
   if (job->format == EXPORT_JSON)
-    written = memscope_json_export (job->session, job->file, export_progress, job, cancellable, &error);
+    written = memscope_json_export (job->session, NULL, NULL, job->file, export_progress, job, cancellable, &error);
   else
     written = memscope_html_export (job->session, job->selection, NULL, job->file,
                                     export_progress, job, cancellable, &error);

@@ -113,6 +113,31 @@ memscope_window_side_button (GtkGestureClick *gesture,
   memscope_view_state_go (self->state, button == BUTTON_BACK ? -1 : 1);
 }
 
+/* Wherever the focus is: what is typed in an entry never gets here. */
+static gboolean
+memscope_window_key_pressed (GtkEventControllerKey *controller,
+                             guint                  keyval,
+                             guint                  keycode,
+                             GdkModifierType        modifiers,
+                             MemscopeWindow        *self)
+{
+  MemscopeSelection *selection;
+  guint64 instant;
+
+  if (self->state == NULL || (modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) ||
+      (keyval != GDK_KEY_bracketleft && keyval != GDK_KEY_bracketright))
+    return GDK_EVENT_PROPAGATE;
+
+  selection = memscope_view_state_get_selection (self->state);
+  instant = memscope_selection_get_instant (selection);
+  if (keyval == GDK_KEY_bracketleft)
+    memscope_view_state_set_range (self->state, instant, memscope_selection_get_end (selection));
+  else
+    memscope_view_state_set_range (self->state, memscope_selection_get_begin (selection), instant);
+
+  return GDK_EVENT_STOP;
+}
+
 void
 memscope_window_update_way (MemscopeWindow *self)
 {
@@ -147,11 +172,14 @@ void
 memscope_window_init_way (MemscopeWindow *self)
 {
   GtkGesture *buttons = gtk_gesture_click_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (buttons), 0);
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (buttons), GTK_PHASE_CAPTURE);
   g_signal_connect (buttons, "pressed", G_CALLBACK (memscope_window_side_button), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (buttons));
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (memscope_window_key_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
 
   g_signal_group_connect_swapped (self->signals, "notify::can-go-back", G_CALLBACK (memscope_window_update_way), self);
   g_signal_group_connect_swapped (self->signals, "notify::can-go-forward", G_CALLBACK (memscope_window_update_way), self);

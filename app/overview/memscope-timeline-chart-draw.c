@@ -48,7 +48,7 @@ chart_scale (MemscopeTimelineChart *self)
 {
   double max = self->timeline->max_bytes;
 
-  if (!self->compact && self->timeline->max_rss != MEMSCOPE_UNKNOWN)
+  if (self->timeline->max_rss != MEMSCOPE_UNKNOWN)
     max = MAX (max, self->timeline->max_rss);
 
   return self->compact ? MAX (max, 1) : round_scale (max);
@@ -239,7 +239,7 @@ draw_rss (MemscopeTimelineChart *self,
       cairo_line_to (cr, plot->origin.x + (i + .5) * pixel,
                      plot->origin.y + plot->size.height * (1 - timeline->buckets[i].rss / scale));
   cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
-  cairo_set_line_width (cr, 1.75);
+  cairo_set_line_width (cr, self->compact ? 1 : 1.75);
   cairo_stroke (cr);
   cairo_set_dash (cr, NULL, 0, 0);
 }
@@ -289,6 +289,129 @@ draw_peak (MemscopeTimelineChart *self,
     memscope_palette_append_text (snapshot, layout, &color, x + 10, MAX (y - 17, 0), 0);
 }
 
+/* Where events were lost the curve is not to be believed: hatched, whatever its height. */
+static void
+draw_losses (MemscopeTimelineChart *self,
+             cairo_t               *cr,
+             const graphene_rect_t *plot)
+{
+  MemscopeSession *session = memscope_view_state_get_session (self->state);
+  double plot_right = plot->origin.x + plot->size.width;
+  double drawn_to = -1;
+  GdkRGBA color;
+  MemscopeLoss loss;
+
+  memscope_palette_get (GTK_WIDGET (self), "warning", &color);
+  for (guint i = 0; memscope_session_get_loss (session, i, &loss); i++)
+    {
+      double left = memscope_timeline_chart_time_to_x (self, loss.begin);
+      double right = MAX (memscope_timeline_chart_time_to_x (self, loss.end), left + 3);
+
+      left = MAX (left, plot->origin.x);
+      right = MIN (right, plot_right);
+      /* A hundred thousand of them are not drawn one over the other. */
+      if (right <= left || right <= drawn_to)
+        continue;
+      drawn_to = right;
+
+      set_source (cr, &color, .16);
+      cairo_rectangle (cr, left, plot->origin.y, right - left, plot->size.height);
+      cairo_fill (cr);
+
+      cairo_save (cr);
+      cairo_rectangle (cr, left, plot->origin.y, right - left, plot->size.height);
+      cairo_clip (cr);
+      set_source (cr, &color, .6);
+      cairo_set_line_width (cr, 1);
+      for (double x = floor (left / 7) * 7 - plot->size.height; x < right; x += 7)
+        {
+          cairo_move_to (cr, x, plot->origin.y + plot->size.height);
+          cairo_line_to (cr, x + plot->size.height, plot->origin.y);
+        }
+      cairo_stroke (cr);
+      cairo_restore (cr);
+    }
+}
+
+/* A flag on a dotted pole for each mark, with its words where there is room. */
+static void
+draw_marks (MemscopeTimelineChart *self,
+            GtkSnapshot           *snapshot,
+            cairo_t               *cr,
+            const graphene_rect_t *plot)
+{
+  static const double dots[] = { 1.5, 3 };
+  GtkWidget *widget = GTK_WIDGET (self);
+  MemscopeSession *session = memscope_view_state_get_session (self->state);
+  double words_end = -1, pole_x = -10;
+  GdkRGBA color, dim;
+  MemscopeMoment moment;
+
+  memscope_palette_get (widget, "c4", &color);
+  memscope_palette_get (widget, "dim", &dim);
+
+  for (guint i = 0; memscope_session_get_moment (session, i, &moment); i++)
+    {
+      double x = floor (memscope_timeline_chart_time_to_x (self, moment.time)) + .5;
+      g_autofree char *words = NULL;
+      g_autoptr(PangoLayout) layout = NULL;
+      int width;
+
+      if (x < plot->origin.x || x > plot->origin.x + plot->size.width || x - pole_x < 2)
+        continue;
+      pole_x = x;
+
+      set_source (cr, &color, 1);
+      cairo_set_dash (cr, dots, G_N_ELEMENTS (dots), 0);
+      cairo_set_line_width (cr, 1);
+      cairo_move_to (cr, x, plot->origin.y);
+      cairo_line_to (cr, x, plot->origin.y + plot->size.height);
+      cairo_stroke (cr);
+      cairo_set_dash (cr, NULL, 0, 0);
+      cairo_move_to (cr, x, plot->origin.y);
+      cairo_line_to (cr, x + (self->compact ? 6 : 9), plot->origin.y + (self->compact ? 3 : 4.5));
+      cairo_line_to (cr, x, plot->origin.y + (self->compact ? 6 : 9));
+      cairo_close_path (cr);
+      cairo_fill (cr);
+
+      if (self->compact || x < words_end)
+        continue;
+      words = memscope_text_string (session, moment.text, _("mark"));
+      layout = memscope_palette_layout (widget, words, .82, FALSE);
+      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+      pango_layout_set_width (layout, 140 * PANGO_SCALE);
+      pango_layout_get_pixel_size (layout, &width, NULL);
+      if (x + 14 + width > plot->origin.x + plot->size.width)
+        continue;
+      memscope_palette_append_text (snapshot, layout, &dim, x + 12, plot->origin.y - 3, 0);
+      words_end = x + 20 + width;
+    }
+}
+
+/* In the strip the peak is only a dot. */
+static void
+draw_peak_dot (MemscopeTimelineChart *self,
+               cairo_t               *cr,
+               const graphene_rect_t *plot,
+               double                 scale)
+{
+  MemscopeTimeline *timeline = self->timeline;
+  GdkRGBA color;
+  guint at = 0;
+
+  for (guint i = 0; i < timeline->n_buckets; i++)
+    if (timeline->buckets[i].max_bytes > timeline->buckets[at].max_bytes)
+      at = i;
+  if (timeline->buckets[at].max_bytes == 0)
+    return;
+
+  memscope_palette_get (GTK_WIDGET (self), "c1", &color);
+  set_source (cr, &color, 1);
+  cairo_arc (cr, plot->origin.x + (at + .5) * plot->size.width / timeline->n_buckets,
+             plot->origin.y + MAX (plot->size.height * (1 - timeline->buckets[at].max_bytes / scale), 2.5), 2.5, 0, 2 * G_PI);
+  cairo_fill (cr);
+}
+
 static GskRenderNode *
 memscope_timeline_chart_make_node (MemscopeTimelineChart *self)
 {
@@ -307,8 +430,11 @@ memscope_timeline_chart_make_node (MemscopeTimelineChart *self)
   if (!self->compact)
     draw_rate (self, cr, &plot);
   draw_live (self, cr, &plot, scale);
-  if (!self->compact)
-    draw_rss (self, cr, &plot, scale);
+  if (self->compact)
+    draw_peak_dot (self, cr, &plot, scale);
+  draw_rss (self, cr, &plot, scale);
+  draw_losses (self, cr, &plot);
+  draw_marks (self, snapshot, cr, &plot);
   cairo_destroy (cr);
 
   draw_time_axis (self, snapshot, &plot);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "memscope-timeline-chart.h"
+#include "memscope-timeline-handle.h"
 
 G_BEGIN_DECLS
 
@@ -37,10 +38,13 @@ struct _MemscopeTimelineChart
   int                node_width;
   int                node_height;
 
+  GtkWidget         *handles[MEMSCOPE_N_TIMELINE_HANDLES];
+
   ChartDrag          drag;
   double             drag_x;
   guint64            drag_begin;   /* the range when the drag began */
   guint64            drag_end;
+  double             pointer_x;    /* < 0: not over the chart */
 };
 
 /* Where the data is drawn, in widget coordinates. */

@@ -69,6 +69,12 @@ memscope_timeline_chart_describe (MemscopeTimelineChart *self)
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, _("Memory over time"),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
                                   -1);
+  memscope_timeline_handle_set_time (MEMSCOPE_TIMELINE_HANDLE (self->handles[MEMSCOPE_TIMELINE_BEGIN]),
+                                     memscope_selection_get_begin (selection), whole);
+  memscope_timeline_handle_set_time (MEMSCOPE_TIMELINE_HANDLE (self->handles[MEMSCOPE_TIMELINE_INSTANT]),
+                                     MIN (memscope_selection_get_instant (selection), whole - 1), whole);
+  memscope_timeline_handle_set_time (MEMSCOPE_TIMELINE_HANDLE (self->handles[MEMSCOPE_TIMELINE_END]),
+                                     memscope_selection_get_end (selection) - 1, whole);
 }
 
 static void
@@ -122,11 +128,44 @@ memscope_timeline_chart_update (MemscopeTimelineChart *self)
                       (GDestroyNotify) memscope_timeline_free, memscope_timeline_chart_done);
 }
 
+/* Outside the axis a handle waits at its edge: it can still be moved from there. */
+static void
+memscope_timeline_chart_place_handles (MemscopeTimelineChart *self)
+{
+  MemscopeSelection *selection;
+  graphene_rect_t plot;
+  guint64 times[MEMSCOPE_N_TIMELINE_HANDLES];
+
+  if (self->state == NULL)
+    return;
+
+  memscope_timeline_chart_get_plot (self, &plot);
+  selection = memscope_view_state_get_selection (self->state);
+  times[MEMSCOPE_TIMELINE_BEGIN] = memscope_selection_get_begin (selection);
+  times[MEMSCOPE_TIMELINE_INSTANT] = memscope_selection_get_instant (selection);
+  times[MEMSCOPE_TIMELINE_END] = memscope_selection_get_end (selection);
+
+  for (guint i = 0; i < MEMSCOPE_N_TIMELINE_HANDLES; i++)
+    {
+      double x = memscope_timeline_chart_time_to_x (self, times[i]);
+      int width, height, minimum;
+
+      gtk_widget_measure (self->handles[i], GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+      width = MAX (minimum, 12);
+      gtk_widget_measure (self->handles[i], GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL, NULL);
+      height = MAX ((int) plot.size.height, minimum);
+      x = CLAMP (x, plot.origin.x, plot.origin.x + plot.size.width) - width / 2.0;
+      gtk_widget_size_allocate (self->handles[i],
+                                &(GtkAllocation) { (int) floor (x), (int) plot.origin.y, width, height }, -1);
+    }
+}
+
 static void
 memscope_timeline_chart_selection_changed (MemscopeTimelineChart *self)
 {
   memscope_timeline_chart_update (self);
   memscope_timeline_chart_describe (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -134,6 +173,7 @@ static void
 memscope_timeline_chart_axis_changed (MemscopeTimelineChart *self)
 {
   memscope_timeline_chart_update (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -210,6 +250,7 @@ memscope_timeline_chart_size_allocate (GtkWidget *widget,
                                        int        baseline)
 {
   memscope_timeline_chart_update (MEMSCOPE_TIMELINE_CHART (widget));
+  memscope_timeline_chart_place_handles (MEMSCOPE_TIMELINE_CHART (widget));
 }
 
 static void
@@ -221,9 +262,8 @@ memscope_timeline_chart_snapshot (GtkWidget   *widget,
   if (self->state != NULL)
     memscope_timeline_chart_draw (self, snapshot);
 
-  if (gtk_widget_has_visible_focus (widget))
-    gtk_snapshot_render_focus (snapshot, gtk_widget_get_style_context (widget), 0, 0,
-                               gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  for (guint i = 0; i < MEMSCOPE_N_TIMELINE_HANDLES; i++)
+    gtk_widget_snapshot_child (widget, self->handles[i], snapshot);
 }
 
 static char *
@@ -281,6 +321,8 @@ memscope_timeline_chart_dispose (GObject *object)
   MemscopeTimelineChart *self = MEMSCOPE_TIMELINE_CHART (object);
 
   memscope_query_cancel (&self->query);
+  for (guint i = 0; i < MEMSCOPE_N_TIMELINE_HANDLES; i++)
+    g_clear_pointer (&self->handles[i], gtk_widget_unparent);
   g_clear_object (&self->signals);
   g_clear_object (&self->state);
   g_clear_pointer (&self->timeline, memscope_timeline_free);
@@ -352,7 +394,7 @@ memscope_timeline_chart_class_init (MemscopeTimelineChartClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_css_name (widget_class, "timeline");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
@@ -364,7 +406,11 @@ memscope_timeline_chart_init (MemscopeTimelineChart *self)
   g_signal_group_connect_swapped (self->signals, "notify::axis",
                                   G_CALLBACK (memscope_timeline_chart_axis_changed), self);
 
-  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  for (guint i = 0; i < MEMSCOPE_N_TIMELINE_HANDLES; i++)
+    {
+      self->handles[i] = memscope_timeline_handle_new (i);
+      gtk_widget_set_parent (self->handles[i], GTK_WIDGET (self));
+    }
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   memscope_palette_watch (GTK_WIDGET (self), G_CALLBACK (memscope_timeline_chart_drop_node));
@@ -380,6 +426,8 @@ memscope_timeline_chart_set_state (MemscopeTimelineChart *self,
 
   if (!g_set_object (&self->state, state))
     return;
+
+  self->drag = CHART_DRAG_NONE;
 
   g_clear_pointer (&self->base, memscope_selection_unref);
   g_signal_group_set_target (self->signals, state);

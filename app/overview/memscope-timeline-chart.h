@@ -15,9 +15,12 @@ G_BEGIN_DECLS
  * MemscopeTimelineChart:
  *
  * Live bytes over time, with RSS and rate where there is room, and the
- * window's range and instant on top, to be dragged or moved by keys:
- * arrows move the instant, `[` and `]` set the ends of the range to it,
- * Escape clears the range. The big chart of the overview and the strip under
+ * window's range and instant on top, to be dragged or moved by keys: each end
+ * of the range and the instant has the focus in turn, arrows, Page Up and Down,
+ * Home and End move it, `[` and `]` set the ends of the range to the instant,
+ * Escape clears the range. A click sets the instant, two clicks show the whole
+ * recording, the wheel zooms (with Ctrl in the big chart) or moves along (with
+ * Shift). What the program marked and what was lost is drawn too. The big chart of the overview and the strip under
  * the other views are the same widget; the strip is #MemscopeTimelineChart:compact.
  */
 G_DECLARE_FINAL_TYPE (MemscopeTimelineChart, memscope_timeline_chart, MEMSCOPE, TIMELINE_CHART, GtkWidget)

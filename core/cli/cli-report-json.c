@@ -143,7 +143,7 @@ cli_report_write_json (const CliReport    *self,
                        const char         *path,
                        MemscopeJsonWriter *writer)
 {
-  g_autoptr(MemscopeJsonFrames) frames = memscope_json_frames_new (self->session);
+  g_autoptr(MemscopeJsonFrames) frames = memscope_json_frames_new (self->session, FALSE);
   const Output output = { self, writer, frames, top };
 
   memscope_json_writer_begin_object (writer, NULL);
@@ -154,7 +154,7 @@ cli_report_write_json (const CliReport    *self,
   memscope_json_writer_boolean (writer, "leaks_are_final", self->leaks->final);
   cli_write_rules (self->diagnostics, writer);
   memscope_json_writer_begin_object (writer, "session");
-  memscope_session_json_write_session (writer, self->session);
+  memscope_session_json_write_session (writer, self->session, 0);
   memscope_json_writer_end_object (writer);
   memscope_json_writer_begin_object (writer, "stats");
   memscope_session_json_write_stats (writer, self->session, self->summary);

@@ -10,18 +10,19 @@
 #include <unistd.h>
 
 #include "cli-options.h"
+#include "cli-selection.h"
 #include "cli-session.h"
 #include "cli-terminal.h"
 #include "cli-units.h"
-#include "memscope-html-exporter.h"
 #include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
 
 static char     *format;
 static char     *output;
 static char     *size_budget;
-static gboolean  named_only;
-static gboolean  redact;
+static char     *language;
+static char     *redact;
+static gboolean  user_variables;
 static char    **files;
 
 static const GOptionEntry entries[] = {
@@ -29,18 +30,24 @@ static const GOptionEntry entries[] = {
     N_("html or json; without it, what the output’s name ends in"), N_("FORMAT") },
   { "output", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &output,
     N_("Where to write (“-”: standard output); else the recording’s name with another ending"), N_("FILE") },
-  { "budget", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &size_budget,
+  { "user-variables", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &user_variables,
+    N_("List only blocks whose variable has a name of its own"), NULL },
+  { "redact", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &redact,
+    N_("Leave out paths, arguments or environment (names of variables, the host); with commas between, or all"), N_("WHAT") },
+  { "size-budget", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &size_budget,
     N_("html: how large the page may become (20M); the page says what did not fit"), N_("SIZE") },
-  { "named-only", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &named_only,
-    N_("html: list only blocks whose variable has a name of its own"), NULL },
-  { "redact", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &redact,
-    N_("html: leave out folders, arguments, names of environment variables and the host"), NULL },
+  { "language", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &language,
+    N_("html: en or zh_CN; else what the reader’s browser prefers"), N_("LANGUAGE") },
+  /* What these were called first. */
+  { "budget", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &size_budget, NULL, NULL },
+  { "named-only", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &user_variables, NULL, NULL },
   { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
   G_OPTION_ENTRY_NULL
 };
 
 /* Either to a file or to a stream. */
 typedef gboolean (*ExportFunc) (MemscopeSession       *session,
+                                MemscopeSelection     *selection,   /* NULL: everything */
                                 GFile                 *file,
                                 GOutputStream         *stream,
                                 MemscopeProgressFunc   progress,
@@ -49,9 +56,11 @@ typedef gboolean (*ExportFunc) (MemscopeSession       *session,
                                 GError               **error);
 
 static MemscopeHtmlOptions html_options;
+static MemscopeJsonOptions json_options;
 
 static gboolean
 export_html (MemscopeSession       *session,
+             MemscopeSelection     *selection,
              GFile                 *file,
              GOutputStream         *stream,
              MemscopeProgressFunc   progress,
@@ -60,14 +69,15 @@ export_html (MemscopeSession       *session,
              GError               **error)
 {
   if (file != NULL)
-    return memscope_html_export (session, NULL, &html_options, file, progress, progress_data, cancellable, error);
+    return memscope_html_export (session, selection, &html_options, file, progress, progress_data, cancellable, error);
 
-  return memscope_html_export_to_stream (session, NULL, &html_options, stream, progress, progress_data,
+  return memscope_html_export_to_stream (session, selection, &html_options, stream, progress, progress_data,
                                          cancellable, error);
 }
 
 static gboolean
 export_json (MemscopeSession       *session,
+             MemscopeSelection     *selection,
              GFile                 *file,
              GOutputStream         *stream,
              MemscopeProgressFunc   progress,
@@ -76,9 +86,10 @@ export_json (MemscopeSession       *session,
              GError               **error)
 {
   if (file != NULL)
-    return memscope_json_export (session, file, progress, progress_data, cancellable, error);
+    return memscope_json_export (session, selection, &json_options, file, progress, progress_data, cancellable, error);
 
-  return memscope_json_export_to_stream (session, stream, progress, progress_data, cancellable, error);
+  return memscope_json_export_to_stream (session, selection, &json_options, stream, progress, progress_data,
+                                         cancellable, error);
 }
 
 static const struct
@@ -93,11 +104,14 @@ static const struct
 
 /* FALSE: complained. */
 static gboolean
-read_html_options (const char *name)
+read_options (const char *name)
 {
-  if (strcmp (name, "html") != 0 && (size_budget != NULL || named_only || redact))
+  g_autofree char *unknown = NULL;
+  guint bits = 0;
+
+  if (strcmp (name, "html") != 0 && (size_budget != NULL || language != NULL))
     {
-      cli_usage_error (&cli_command_export, _("--budget, --named-only and --redact are for html."));
+      cli_usage_error (&cli_command_export, _("--size-budget and --language are for html."));
       return FALSE;
     }
 
@@ -107,9 +121,21 @@ read_html_options (const char *name)
       return FALSE;
     }
 
-  html_options.user_variables_only = named_only;
-  if (redact)
-    html_options.redact = MEMSCOPE_REDACT_PATHS | MEMSCOPE_REDACT_ARGUMENTS | MEMSCOPE_REDACT_ENVIRONMENT;
+  if (language != NULL && strcmp (language, "en") != 0 && strcmp (language, "zh_CN") != 0)
+    {
+      cli_usage_error (&cli_command_export, _("“%s” is not a language of the page: use en or zh_CN."), language);
+      return FALSE;
+    }
+
+  if (redact != NULL && !memscope_redaction_parse (redact, &bits, &unknown))
+    {
+      cli_usage_error (&cli_command_export, _("“%s” cannot be left out: use paths, arguments, environment or all."), unknown);
+      return FALSE;
+    }
+
+  html_options.language = language;
+  html_options.user_variables_only = json_options.user_variables_only = user_variables;
+  html_options.redact = json_options.redact = bits;
 
   return TRUE;
 }
@@ -141,10 +167,11 @@ make_output_name (const char *path,
 }
 
 static gboolean
-write_export (MemscopeSession  *session,
-              int               index,
-              const char       *path,
-              GError          **error)
+write_export (MemscopeSession    *session,
+              MemscopeSelection  *selection,
+              int                 index,
+              const char         *path,
+              GError            **error)
 {
   GCancellable *cancellable = cli_cancel_on_signals ();
   g_autoptr(GOutputStream) stream = NULL;
@@ -159,22 +186,39 @@ write_export (MemscopeSession  *session,
   else
     file = g_file_new_for_path (path);
 
-  written = formats[index].export (session, file, stream, cli_progress_update, &progress, cancellable, error);
+  written = formats[index].export (session, selection, file, stream, cli_progress_update, &progress, cancellable, error);
   cli_progress_end (&progress);
 
   return written;
+}
+
+/* Both lists of options as one. */
+static GOptionEntry *
+dup_entries (void)
+{
+  GArray *all = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+
+  for (guint i = 0; entries[i].long_name != NULL; i++)
+    g_array_append_val (all, entries[i]);
+  for (guint i = 0; cli_selection_entries[i].long_name != NULL; i++)
+    g_array_append_val (all, cli_selection_entries[i]);
+
+  return (GOptionEntry *) g_array_free (all, FALSE);
 }
 
 static int
 run (int    argc,
      char **argv)
 {
+  g_autofree GOptionEntry *all_entries = dup_entries ();
   g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) selection = NULL;
+  g_autofree char *message = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *path = NULL;
   int index;
 
-  if (!cli_parse_options (&cli_command_export, entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
+  if (!cli_parse_options (&cli_command_export, all_entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
     return CLI_USAGE;
   if (files == NULL)
     return cli_usage_error (&cli_command_export, _("Which file? None is named."));
@@ -187,15 +231,22 @@ run (int    argc,
   if (index < 0)
     return cli_usage_error (&cli_command_export, _("Which format? Use --format html or --format json."));
 
-  if (!read_html_options (formats[index].name))
+  if (!read_options (formats[index].name))
     return CLI_USAGE;
 
   session = cli_load_session (files[0]);
   if (session == NULL)
     return cli_failure_status ();
 
+  if (cli_selection_is_set ())
+    {
+      selection = cli_selection_make (session, &message);
+      if (selection == NULL)
+        return cli_usage_error (&cli_command_export, "%s", message);
+    }
+
   path = output != NULL ? g_strdup (output) : make_output_name (files[0], formats[index].suffix);
-  if (write_export (session, index, path, &error))
+  if (write_export (session, selection, index, path, &error))
     return CLI_OK;
 
   if (cli_interrupted_status () == 0)

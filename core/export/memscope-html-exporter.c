@@ -86,7 +86,8 @@ pack_parts (Page               *self,
   if (self->rows != NULL)
     {
       *size = measure (self->rows);
-      self->extras = memscope_page_rows_pack_extras (rows, self->options.size_budget - MIN (*size, self->options.size_budget),
+      self->extras = memscope_page_rows_pack_extras (rows, (self->options.redact & MEMSCOPE_REDACT_PATHS) != 0,
+                                                     self->options.size_budget - MIN (*size, self->options.size_budget),
                                                      &extras_too_large, cancellable, error);
       head = memscope_page_model_write (model, &self->options, rows, &places, extras_too_large);
       self->head = memscope_page_pack (head, strlen (head));

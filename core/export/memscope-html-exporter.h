@@ -3,27 +3,12 @@
 #pragma once
 
 #include "memscope-loader.h"
+#include "memscope-redact.h"
 #include "memscope-selection.h"
 
 G_BEGIN_DECLS
 
 #define MEMSCOPE_HTML_DEFAULT_BUDGET (20 * 1024 * 1024)
-
-/**
- * MemscopeRedaction:
- * @MEMSCOPE_REDACT_PATHS: files, modules and programs by their last name only, no working directory
- * @MEMSCOPE_REDACT_ARGUMENTS: the command line without its arguments
- * @MEMSCOPE_REDACT_ENVIRONMENT: no names of environment variables, no host name
- *
- * What an export leaves out on purpose. The page says that it was left out.
- */
-typedef enum
-{
-  MEMSCOPE_REDACT_NOTHING     = 0,
-  MEMSCOPE_REDACT_PATHS       = 1 << 0,
-  MEMSCOPE_REDACT_ARGUMENTS   = 1 << 1,
-  MEMSCOPE_REDACT_ENVIRONMENT = 1 << 2,
-} MemscopeRedaction;
 
 /**
  * MemscopeHtmlOptions:

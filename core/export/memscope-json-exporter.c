@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memscope-export-file.h"
+#include "memscope-filter.h"
 #include "memscope-json-frames.h"
 #include "memscope-session-json.h"
 #include "memscope-session-private.h"
@@ -34,6 +35,11 @@ typedef struct
   Words                 threads;
   guint64               origin;       /* ns since 1970 */
   gboolean              knows_leaks;
+
+  MemscopeSelection    *selection;    /* NULL: everything */
+  MemscopeFilter       *filter;       /* of it */
+  MemscopeJsonOptions   options;
+  guint64               n_written;
 } Export;
 
 static const char *const function_names[] = {
@@ -247,10 +253,40 @@ append_row (Export              *self,
             const MemscopeBatch *batch,
             guint                i)
 {
+  gsize begin = self->text->len;
+
   g_string_append_c (self->text, '{');
   if (!memscope_session_append_extras (self->session, batch->first_row + i, self->text))
     append_columns (self, batch, i);
   g_string_append_c (self->text, '}');
+
+  if (self->options.redact & MEMSCOPE_REDACT_PATHS)
+    memscope_redact_paths (self->text, begin);
+}
+
+static gboolean
+has_name (Export              *self,
+          const MemscopeBatch *batch,
+          guint                i)
+{
+  MemscopeVariable variable;
+
+  return memscope_session_get_variable (self->session, memscope_batch_variable (self->session, batch, i), &variable) &&
+         variable.source != MEMSCOPE_NAME_SITE && variable.name != 0;
+}
+
+/* Rows of a selection: those whose life overlaps its range. */
+static gboolean
+is_wanted (Export              *self,
+           const MemscopeBatch *batch,
+           guint                i)
+{
+  if (self->filter != NULL &&
+      (!memscope_filter_passes (self->filter, batch, i) || batch->birth_time[i] >= self->filter->end ||
+       memscope_batch_end_time (batch, i) < self->filter->begin))
+    return FALSE;
+
+  return !self->options.user_variables_only || has_name (self, batch, i);
 }
 
 static gboolean
@@ -276,8 +312,12 @@ write_batch (Export               *self,
 {
   for (guint i = 0; i < batch->n_rows; i++)
     {
-      g_string_append (self->text, batch->first_row + i == 0 ? "\n    " : ",\n    ");
-      append_row (self, batch, i);
+      if (is_wanted (self, batch, i))
+        {
+          g_string_append (self->text, self->n_written == 0 ? "\n    " : ",\n    ");
+          append_row (self, batch, i);
+          self->n_written++;
+        }
 
       if (!flush (self, FLUSH_SIZE, error))
         return FALSE;
@@ -312,6 +352,54 @@ write_rows (Export  *self,
   return TRUE;
 }
 
+/* What is not in the file on purpose. */
+static void
+write_restrictions (Export             *self,
+                    MemscopeJsonWriter *writer)
+{
+  static const char *const words[] = { "paths", "arguments", "environment" };
+  MemscopeSelection *selection = self->selection;
+
+  if (self->options.redact == 0 && !self->options.user_variables_only && selection == NULL)
+    return;
+
+  memscope_json_writer_begin_object (writer, "export");
+  memscope_json_writer_begin_array (writer, "redacted");
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (self->options.redact >> i & 1)
+      memscope_json_writer_string (writer, NULL, words[i], -1);
+  memscope_json_writer_end_array (writer);
+  if (selection == NULL)
+    {
+      memscope_json_writer_null (writer, "selection");
+    }
+  else
+    {
+      guint64 largest = memscope_selection_get_max_size (selection);
+
+      memscope_json_writer_begin_object (writer, "selection");
+      memscope_json_writer_boolean (writer, "all_modules", memscope_selection_has_all_modules (selection));
+      memscope_json_writer_boolean (writer, "all_threads", memscope_selection_has_all_threads (selection));
+      memscope_json_writer_uint64 (writer, "begin_ns", memscope_selection_get_begin (selection));
+      memscope_json_writer_uint64 (writer, "end_ns", memscope_selection_get_end (selection));
+      memscope_json_writer_uint64 (writer, "instant_ns", memscope_selection_get_instant (selection));
+      memscope_json_writer_begin_array (writer, "kinds");
+      for (guint origin = 0; origin < MEMSCOPE_N_ORIGINS; origin++)
+        if (memscope_selection_get_origins (selection) >> origin & 1)
+          memscope_json_writer_string (writer, NULL, origin_names[origin], -1);
+      memscope_json_writer_end_array (writer);
+      if (largest == G_MAXUINT64)
+        memscope_json_writer_null (writer, "max_size");
+      else
+        memscope_json_writer_uint64 (writer, "max_size", largest);
+      memscope_json_writer_uint64 (writer, "min_size", memscope_selection_get_min_size (selection));
+      memscope_json_writer_string (writer, "text", memscope_selection_get_text (selection), -1);
+      memscope_json_writer_end_object (writer);
+    }
+  memscope_json_writer_boolean (writer, "user_variables_only", self->options.user_variables_only);
+  memscope_json_writer_end_object (writer);
+}
+
 static gboolean
 write_document (Export  *self,
                 GError **error)
@@ -320,24 +408,30 @@ write_document (Export  *self,
   g_autoptr(MemscopeSummary) summary = NULL;
   MemscopeJsonWriter writer;
 
-  summary = memscope_summary_new (self->session, everything, self->cancellable, error);
+  summary = memscope_summary_new (self->session, self->selection != NULL ? self->selection : everything,
+                                  self->cancellable, error);
   if (summary == NULL)
     return FALSE;
 
   memscope_json_writer_init (&writer, self->text);
   memscope_json_writer_begin_object (&writer, NULL);
+  write_restrictions (self, &writer);
   memscope_json_writer_begin_object (&writer, "session");
-  memscope_session_json_write_session (&writer, self->session);
+  memscope_session_json_write_session (&writer, self->session, self->options.redact);
   memscope_json_writer_end_object (&writer);
   memscope_json_writer_begin_object (&writer, "stats");
   memscope_session_json_write_stats (&writer, self->session, summary);
   memscope_json_writer_end_object (&writer);
 
+  /* Folders in warnings and in what was searched for. */
+  if (self->options.redact & MEMSCOPE_REDACT_PATHS)
+    memscope_redact_paths (self->text, 0);
+
   memscope_json_writer_begin_value (&writer, "allocations");
   g_string_append_c (self->text, '[');
   if (!write_rows (self, error))
     return FALSE;
-  g_string_append (self->text, memscope_session_get_n_blocks (self->session) > 0 ? "\n  ]" : "]");
+  g_string_append (self->text, self->n_written > 0 ? "\n  ]" : "]");
 
   memscope_json_writer_end_object (&writer);
   g_string_append_c (self->text, '\n');
@@ -354,13 +448,46 @@ knows_leaks (MemscopeSession *session)
          && memscope_session_has_deaths (session);
 }
 
+static void
+export_init (Export                    *self,
+             MemscopeSelection         *selection,
+             const MemscopeJsonOptions *options)
+{
+  if (options != NULL)
+    self->options = *options;
+  if (selection != NULL)
+    {
+      self->selection = selection;
+      self->filter = memscope_filter_new (self->session, selection);
+    }
+  self->text = g_string_sized_new (2 * FLUSH_SIZE);
+  self->frames = memscope_json_frames_new (self->session, (self->options.redact & MEMSCOPE_REDACT_PATHS) != 0);
+  self->threads.n = memscope_session_get_n_threads (self->session) + 1;
+  self->threads.texts = g_new0 (char *, self->threads.n);
+  self->origin = memscope_session_get_time_origin (self->session);
+  self->knows_leaks = knows_leaks (self->session);
+}
+
+static void
+export_clear (Export *self)
+{
+  for (guint i = 0; i < self->threads.n; i++)
+    g_free (self->threads.texts[i]);
+  g_free (self->threads.texts);
+  memscope_json_frames_free (self->frames);
+  g_clear_pointer (&self->filter, memscope_filter_free);
+  g_string_free (self->text, TRUE);
+}
+
 gboolean
-memscope_json_export_to_stream (MemscopeSession       *session,
-                                GOutputStream         *stream,
-                                MemscopeProgressFunc   progress,
-                                gpointer               progress_data,
-                                GCancellable          *cancellable,
-                                GError               **error)
+memscope_json_export_to_stream (MemscopeSession            *session,
+                                MemscopeSelection          *selection,
+                                const MemscopeJsonOptions  *options,
+                                GOutputStream              *stream,
+                                MemscopeProgressFunc        progress,
+                                gpointer                    progress_data,
+                                GCancellable               *cancellable,
+                                GError                    **error)
 {
   Export self = { session, stream, cancellable, progress, progress_data };
   gboolean written;
@@ -368,29 +495,65 @@ memscope_json_export_to_stream (MemscopeSession       *session,
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), FALSE);
   g_return_val_if_fail (G_IS_OUTPUT_STREAM (stream), FALSE);
 
-  self.text = g_string_sized_new (2 * FLUSH_SIZE);
-  self.frames = memscope_json_frames_new (session);
-  self.threads.n = memscope_session_get_n_threads (session) + 1;
-  self.threads.texts = g_new0 (char *, self.threads.n);
-  self.origin = memscope_session_get_time_origin (session);
-  self.knows_leaks = knows_leaks (session);
-
+  export_init (&self, selection, options);
   written = write_document (&self, error);
-
-  for (guint i = 0; i < self.threads.n; i++)
-    g_free (self.threads.texts[i]);
-  g_free (self.threads.texts);
-  memscope_json_frames_free (self.frames);
-  g_string_free (self.text, TRUE);
+  export_clear (&self);
 
   return written;
 }
 
+/* Written for an estimate, spread over all that is wanted. */
+#define ESTIMATE_ROWS 2000
+
+guint64
+memscope_json_estimate (MemscopeSession            *session,
+                        MemscopeSelection          *selection,
+                        const MemscopeJsonOptions  *options,
+                        guint64                    *n_blocks,
+                        GCancellable               *cancellable)
+{
+  Export self = { .session = session, .cancellable = cancellable };
+  guint64 step = MAX (memscope_session_get_n_blocks (session) / ESTIMATE_ROWS, 1);
+  guint64 n_wanted = 0, n_written = 0, bytes = 0;
+
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), 0);
+
+  export_init (&self, selection, options);
+  for (guint b = 0; b < memscope_session_get_n_batches (session) && !g_cancellable_is_cancelled (cancellable); b++)
+    {
+      MemscopeBatch batch;
+
+      memscope_session_get_batch (session, b, &batch);
+      for (guint i = 0; i < batch.n_rows; i++)
+        {
+          if (!is_wanted (&self, &batch, i))
+            continue;
+          if (n_wanted++ % step != 0)
+            continue;
+          append_row (&self, &batch, i);
+          bytes += self.text->len + strlen (",\n    ");
+          n_written++;
+          g_string_truncate (self.text, 0);
+        }
+    }
+  export_clear (&self);
+
+  if (g_cancellable_is_cancelled (cancellable))
+    return 0;
+  if (n_blocks != NULL)
+    *n_blocks = n_wanted;
+
+  /* The head is a few kilobytes. */
+  return 4096 + (n_written > 0 ? (guint64)((double)bytes / n_written * n_wanted) : 0);
+}
+
 typedef struct
 {
-  MemscopeSession      *session;
-  MemscopeProgressFunc  progress;
-  gpointer              progress_data;
+  MemscopeSession           *session;
+  MemscopeSelection         *selection;
+  const MemscopeJsonOptions *options;
+  MemscopeProgressFunc       progress;
+  gpointer                   progress_data;
 } FileExport;
 
 static gboolean
@@ -401,19 +564,21 @@ write_to_stream (GOutputStream  *stream,
 {
   FileExport *export = user_data;
 
-  return memscope_json_export_to_stream (export->session, stream, export->progress, export->progress_data,
-                                         cancellable, error);
+  return memscope_json_export_to_stream (export->session, export->selection, export->options, stream,
+                                         export->progress, export->progress_data, cancellable, error);
 }
 
 gboolean
-memscope_json_export (MemscopeSession       *session,
-                      GFile                 *file,
-                      MemscopeProgressFunc   progress,
-                      gpointer               progress_data,
-                      GCancellable          *cancellable,
-                      GError               **error)
+memscope_json_export (MemscopeSession            *session,
+                      MemscopeSelection          *selection,
+                      const MemscopeJsonOptions  *options,
+                      GFile                      *file,
+                      MemscopeProgressFunc        progress,
+                      gpointer                    progress_data,
+                      GCancellable               *cancellable,
+                      GError                    **error)
 {
-  FileExport export = { session, progress, progress_data };
+  FileExport export = { session, selection, options, progress, progress_data };
 
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), FALSE);
 

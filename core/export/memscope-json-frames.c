@@ -3,6 +3,7 @@
 #include "memscope-json-frames.h"
 
 #include "memscope-json-text.h"
+#include "memscope-redact.h"
 
 /* The recorder stops far below; a damaged file must not multiply into terabytes. */
 #define MAX_FRAMES 65536u
@@ -13,10 +14,12 @@ struct _MemscopeJsonFrames
   guint            n_frames;
   char           **texts;    /* by frame id; NULL: not asked for yet */
   GString         *scratch;
+  gboolean         redact_paths;
 };
 
 MemscopeJsonFrames *
-memscope_json_frames_new (MemscopeSession *session)
+memscope_json_frames_new (MemscopeSession *session,
+                          gboolean         redact_paths)
 {
   MemscopeJsonFrames *self = g_new0 (MemscopeJsonFrames, 1);
 
@@ -24,6 +27,7 @@ memscope_json_frames_new (MemscopeSession *session)
   self->n_frames = memscope_session_get_n_frames (session);
   self->texts = g_new0 (char *, (gsize) self->n_frames + 1);
   self->scratch = g_string_new (NULL);
+  self->redact_paths = redact_paths;
 
   return self;
 }
@@ -41,13 +45,26 @@ memscope_json_frames_free (MemscopeJsonFrames *self)
 }
 
 static void
-append_id (GString          *text,
-           MemscopeSession  *session,
-           MemscopeStringId  id)
+append_id (MemscopeJsonFrames *self,
+           GString            *text,
+           MemscopeStringId    id)
 {
   gsize length;
-  const char *bytes = memscope_session_get_string (session, id, &length);
+  const char *bytes = memscope_session_get_string (self->session, id, &length);
 
+  g_string_append_len (text, bytes, length);
+}
+
+static void
+append_path (MemscopeJsonFrames *self,
+             GString            *text,
+             MemscopeStringId    id)
+{
+  gsize length;
+  const char *bytes = memscope_session_get_string (self->session, id, &length);
+
+  if (self->redact_paths)
+    bytes = memscope_redact_base_name (bytes, &length);
   g_string_append_len (text, bytes, length);
 }
 
@@ -61,16 +78,16 @@ append_symbol (MemscopeJsonFrames   *self,
   g_string_truncate (words, 0);
 
   if (symbol->function != 0)
-    append_id (words, self->session, symbol->function);
+    append_id (self, words, symbol->function);
   else if (symbol->linkage_name != 0)
-    append_id (words, self->session, symbol->linkage_name);
+    append_id (self, words, symbol->linkage_name);
   else
     g_string_append (words, "??");
 
   if (symbol->file != 0)
     {
       g_string_append (words, " (");
-      append_id (words, self->session, symbol->file);
+      append_path (self, words, symbol->file);
       if (symbol->line != 0)
         g_string_append_printf (words, ":%u", symbol->line);
       g_string_append_c (words, ')');
@@ -94,7 +111,7 @@ append_address (MemscopeJsonFrames *self,
       && memscope_session_get_module (self->session, frame.module, &module)
       && module.path != 0)
     {
-      append_id (words, self->session, module.path);
+      append_path (self, words, module.path);
       g_string_append_c (words, '+');
     }
 

@@ -13,7 +13,9 @@ G_BEGIN_DECLS
  */
 typedef struct _MemscopeJsonFrames MemscopeJsonFrames;
 
-MemscopeJsonFrames *memscope_json_frames_new    (MemscopeSession    *session);
+/* @redact_paths: files and modules by their last names. */
+MemscopeJsonFrames *memscope_json_frames_new    (MemscopeSession    *session,
+                                                 gboolean            redact_paths);
 void                memscope_json_frames_free   (MemscopeJsonFrames *self);
 /* Appends the array, or `null` for stack 0. */
 void                memscope_json_frames_append (MemscopeJsonFrames *self,

@@ -107,17 +107,18 @@ write_text (MemscopeJsonWriter *writer,
   memscope_json_writer_string (writer, key, text, -1);
 }
 
-static const char *
-skip_folders (const char *bytes,
-              gsize      *length)
+/* Words that may hold a path among others. */
+static void
+write_free_text (MemscopeJsonWriter *writer,
+                 const char         *key,
+                 const char         *bytes,
+                 guint               redact)
 {
-  const char *slash = memrchr (bytes, '/', *length);
+  g_autoptr(GString) text = g_string_new (bytes);
 
-  if (slash == NULL)
-    return bytes;
-  *length -= slash + 1 - bytes;
-
-  return slash + 1;
+  if (redact & MEMSCOPE_REDACT_PATHS)
+    memscope_redact_paths (text, 0);
+  write_text (writer, key, text->str, text->len);
 }
 
 static void
@@ -136,7 +137,7 @@ write_command (MemscopePageModel  *self,
       const char *next = bytes + argument + 1;
 
       if (redact & MEMSCOPE_REDACT_PATHS)
-        bytes = skip_folders (bytes, &argument);
+        bytes = memscope_redact_base_name (bytes, &argument);
       write_text (writer, NULL, bytes, argument);
       if (redact & MEMSCOPE_REDACT_ARGUMENTS)
         break;
@@ -179,7 +180,7 @@ write_facts (MemscopePageModel  *self,
       if (redact & facts[i].hidden_by)
         bytes = NULL;
       if (bytes != NULL && (redact & facts[i].shortened_by))
-        bytes = skip_folders (bytes, &length);
+        bytes = memscope_redact_base_name (bytes, &length);
       write_text (writer, facts[i].key, bytes, length);
     }
   write_command (self, writer, redact);
@@ -197,7 +198,7 @@ write_session (MemscopePageModel         *self,
   gsize label_length = label != NULL ? strlen (label) : 0;
 
   if (label != NULL && (options->redact & MEMSCOPE_REDACT_PATHS))
-    label = skip_folders (label, &label_length);
+    label = memscope_redact_base_name (label, &label_length);
 
   memscope_json_writer_begin_object (writer, "session");
   write_text (writer, "label", label, label_length);
@@ -216,14 +217,15 @@ write_session (MemscopePageModel         *self,
   write_facts (self, writer, options->redact);
   memscope_json_writer_begin_array (writer, "warnings");
   for (guint i = 0; warnings != NULL && warnings[i] != NULL; i++)
-    write_text (writer, NULL, warnings[i], strlen (warnings[i]));
+    write_free_text (writer, NULL, warnings[i], options->redact);
   memscope_json_writer_end_array (writer);
   memscope_json_writer_end_object (writer);
 }
 
 static void
 write_selection (MemscopePageModel  *self,
-                 MemscopeJsonWriter *writer)
+                 MemscopeJsonWriter *writer,
+                 guint               redact)
 {
   const char *text = memscope_selection_get_text (self->selection);
 
@@ -236,7 +238,7 @@ write_selection (MemscopePageModel  *self,
   memscope_json_writer_boolean (writer, "allModules", memscope_selection_has_all_modules (self->selection));
   memscope_json_writer_boolean (writer, "allSizes", memscope_selection_has_all_sizes (self->selection));
   memscope_json_writer_uint64 (writer, "minSize", memscope_selection_get_min_size (self->selection));
-  write_text (writer, "text", text, strlen (text));
+  write_free_text (writer, "text", text, redact);
   memscope_json_writer_uint64 (writer, "origins", memscope_selection_get_origins (self->selection));
   memscope_json_writer_end_object (writer);
 }
@@ -613,7 +615,8 @@ write_leaks (MemscopePageModel  *self,
 
 static void
 write_threads (MemscopePageModel  *self,
-               MemscopeJsonWriter *writer)
+               MemscopeJsonWriter *writer,
+               guint               redact)
 {
   guint n = memscope_session_get_n_threads (self->session);
 
@@ -623,7 +626,7 @@ write_threads (MemscopePageModel  *self,
     {
       g_autofree char *label = id != 0 ? memscope_session_dup_thread_label (self->session, id) : g_strdup ("");
 
-      memscope_json_writer_string (writer, NULL, label, -1);
+      write_free_text (writer, NULL, label, redact);
     }
   memscope_json_writer_end_array (writer);
   memscope_page_begin_column (writer, "category");
@@ -752,7 +755,7 @@ memscope_page_model_write (MemscopePageModel         *self,
   memscope_json_writer_begin_object (&writer, NULL);
   memscope_json_writer_string (&writer, "language", options->language, -1);
   write_session (self, &writer, options);
-  write_selection (self, &writer);
+  write_selection (self, &writer, options->redact);
   write_contents (&writer, options, rows, extras_left_out);
   write_summary (self, &writer);
   write_timeline (self, &writer);
@@ -765,7 +768,7 @@ memscope_page_model_write (MemscopePageModel         *self,
   write_groups (self->types, "types", MAX_TOP, FALSE, places, &writer);
   write_groups (self->modules, "moduleGroups", MAX_TOP, FALSE, places, &writer);
   write_leaks (self, places, &writer);
-  write_threads (self, &writer);
+  write_threads (self, &writer, options->redact);
   write_thresholds (&writer);
   write_marks (self, places, &writer);
   write_annotations (self, rows, places, &writer);

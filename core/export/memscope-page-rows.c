@@ -6,6 +6,7 @@
 
 #include "memscope-groups.h"
 #include "memscope-page-tile.h"
+#include "memscope-redact.h"
 #include "memscope-session-private.h"
 
 #define TILE_ROWS 65536u
@@ -421,6 +422,7 @@ append_telling_members (GString       *to,
 
 GPtrArray *
 memscope_page_rows_pack_extras (MemscopePageRows  *self,
+                                gboolean           redact_paths,
                                 gsize              max_size,
                                 gboolean          *too_large,
                                 GCancellable      *cancellable,
@@ -446,6 +448,8 @@ memscope_page_rows_pack_extras (MemscopePageRows  *self,
         {
           g_string_truncate (members, 0);
           any = memscope_session_append_extras (self->session, self->rows[first + i], members) || any;
+          if (redact_paths)
+            memscope_redact_paths (members, 0);
           append_telling_members (text, members);
           g_string_append_c (text, '\n');
         }

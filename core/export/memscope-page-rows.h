@@ -47,6 +47,7 @@ GPtrArray *memscope_page_rows_pack (MemscopePageRows    *self,
  * or it would take more than @max_size bytes.
  */
 GPtrArray *memscope_page_rows_pack_extras (MemscopePageRows  *self,
+                                           gboolean           redact_paths,
                                            gsize              max_size,
                                            gboolean          *too_large,
                                            GCancellable      *cancellable,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memscope-display.h"
+#include "memscope-redact.h"
 
 /* Texts up to this long are always whole; longer ones while there is room. */
 #define SHORT_TEXT 1024
@@ -110,7 +111,18 @@ add_bytes (MemscopePageStrings *self,
         }
     }
 
-  added = add_text (self, memscope_display_text (bytes, length));
+  if (self->base_names && !base_name)
+    {
+      g_autoptr(GString) text = g_string_new_len (bytes, length);
+
+      /* Names come with folders too: lambdas, Rust's generics, memscope-rs's frames. */
+      memscope_redact_paths (text, 0);
+      added = add_text (self, memscope_display_text (text->str, text->len));
+    }
+  else
+    {
+      added = add_text (self, memscope_display_text (bytes, length));
+    }
   g_hash_table_insert (index, GUINT_TO_POINTER (id), GUINT_TO_POINTER (added));
 
   return added;

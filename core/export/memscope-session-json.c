@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memscope-file-summary.h"
+#include "memscope-redact.h"
 #include "memscope-session-private.h"
 
 typedef struct
@@ -13,6 +14,7 @@ typedef struct
   MemscopeSession       *session;
   const MemscopeSummary *summary;
   const char            *path;
+  guint                  redact;   /* MemscopeRedaction */
 } Source;
 
 /* Where a member appears; `info` has them all. */
@@ -94,6 +96,51 @@ write_fact_list (MemscopeJsonWriter *writer,
   memscope_json_writer_end_array (writer);
 }
 
+/* The program by its last name, or the whole path. */
+static void
+write_exe (MemscopeJsonWriter *writer,
+           const Source       *source,
+           const char         *key)
+{
+  gsize length = 0;
+  const char *value = memscope_session_get_fact (source->session, "exe", &length);
+
+  if (value != NULL && source->redact & MEMSCOPE_REDACT_PATHS)
+    value = memscope_redact_base_name (value, &length);
+  memscope_json_writer_string (writer, key, value, length);
+}
+
+/* The command line up to the first argument. */
+static void
+write_command_name (MemscopeJsonWriter *writer,
+                    MemscopeSession    *session)
+{
+  gsize length = 0;
+  const char *value = memscope_session_get_fact (session, "command", &length);
+
+  if (value == NULL)
+    {
+      memscope_json_writer_null (writer, "command");
+      return;
+    }
+
+  memscope_json_writer_begin_array (writer, "command");
+  memscope_json_writer_string (writer, NULL, value, strnlen (value, length));
+  memscope_json_writer_end_array (writer);
+}
+
+static void
+write_fact_unless (MemscopeJsonWriter *writer,
+                   const Source       *source,
+                   guint               redaction,
+                   const char         *fact)
+{
+  if (source->redact & redaction)
+    memscope_json_writer_null (writer, fact);
+  else
+    write_fact (writer, source->session, fact, fact);
+}
+
 static void
 write_facts (MemscopeJsonWriter *writer,
              const Member       *member,
@@ -103,12 +150,18 @@ write_facts (MemscopeJsonWriter *writer,
 
   memscope_json_writer_begin_object (writer, member->key);
   write_fact (writer, session, "allocator", "allocator");
-  write_fact_list (writer, session, "command", "command");
-  write_fact (writer, session, "cwd", "cwd");
-  write_fact_list (writer, session, "environment_names", "environment_names");
-  write_fact (writer, session, "exe", "exe");
-  write_fact (writer, session, "host", "host");
-  write_fact (writer, session, "kernel", "kernel");
+  if (source->redact & MEMSCOPE_REDACT_ARGUMENTS)
+    write_command_name (writer, session);
+  else
+    write_fact_list (writer, session, "command", "command");
+  write_fact_unless (writer, source, MEMSCOPE_REDACT_PATHS, "cwd");
+  if (source->redact & MEMSCOPE_REDACT_ENVIRONMENT)
+    memscope_json_writer_null (writer, "environment_names");
+  else
+    write_fact_list (writer, session, "environment_names", "environment_names");
+  write_exe (writer, source, "exe");
+  write_fact_unless (writer, source, MEMSCOPE_REDACT_ENVIRONMENT, "host");
+  write_fact_unless (writer, source, MEMSCOPE_REDACT_ENVIRONMENT, "kernel");
   write_fact (writer, session, "mode", "mode");
   write_fact (writer, session, "page_size", "page_size");
   write_fact (writer, session, "parent_pid", "parent_pid");
@@ -281,7 +334,12 @@ write_label (MemscopeJsonWriter *writer,
              const Member       *member,
              const Source       *source)
 {
-  memscope_json_writer_string (writer, member->key, memscope_session_get_label (source->session), -1);
+  const char *label = memscope_session_get_label (source->session);
+  gsize length = label != NULL ? strlen (label) : 0;
+
+  if (label != NULL && source->redact & MEMSCOPE_REDACT_PATHS)
+    label = memscope_redact_base_name (label, &length);
+  memscope_json_writer_string (writer, member->key, label, length);
 }
 
 static void
@@ -297,7 +355,7 @@ write_program (MemscopeJsonWriter *writer,
                const Member       *member,
                const Source       *source)
 {
-  write_fact (writer, source->session, member->key, "exe");
+  write_exe (writer, source, member->key);
 }
 
 static void
@@ -386,9 +444,10 @@ write_members (MemscopeJsonWriter *writer,
 
 void
 memscope_session_json_write_session (MemscopeJsonWriter *writer,
-                                     MemscopeSession    *session)
+                                     MemscopeSession    *session,
+                                     guint               redact)
 {
-  const Source source = { .session = session };
+  const Source source = { .session = session, .redact = redact };
 
   write_members (writer, &source, IN_SESSION);
 }
@@ -412,7 +471,7 @@ memscope_session_json_write_info (MemscopeJsonWriter  *writer,
 {
   g_autoptr(MemscopeSelection) everything = memscope_selection_new_all (session);
   g_autoptr(MemscopeSummary) summary = memscope_summary_new (session, everything, cancellable, error);
-  const Source source = { session, summary, path };
+  const Source source = { .session = session, .summary = summary, .path = path };
 
   if (summary == NULL)
     return FALSE;

@@ -11,9 +11,12 @@ G_BEGIN_DECLS
  * head of an export. Keys are sorted; what is not recorded is `null`.
  */
 
-/* The members of "session": format, program, facts, threads, warnings … */
+/* The members of "session": format, program, facts, threads, warnings … @redact:
+ * of the facts and the names; paths in other texts are left to the caller.
+ */
 void     memscope_session_json_write_session (MemscopeJsonWriter    *writer,
-                                              MemscopeSession       *session);
+                                              MemscopeSession       *session,
+                                              guint                  redact);
 /* The members of "stats": the guide's MemoryStats. */
 void     memscope_session_json_write_stats   (MemscopeJsonWriter    *writer,
                                               MemscopeSession       *session,

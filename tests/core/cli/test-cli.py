@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """memscope-cli as a shell sees it: words, exit statuses, streams."""
 
+import base64
+import gzip
 import json
 import os
 import pathlib
@@ -267,8 +269,70 @@ class Export (TestCase):
         self.assertNotIn (HOSTILE, page)
 
     def test_html_options_are_for_html (self):
-        self.assertStatus (run ("export", "--format", "json", "--redact", self.make_plain ()), 2)
-        self.assertStatus (run ("export", "--format", "html", "--budget", "much", self.make_plain ()), 2)
+        self.assertStatus (run ("export", "--format", "json", "--redact", "everything", self.make_plain ()), 2)
+        self.assertStatus (run ("export", "--format", "html", "--size-budget", "much", self.make_plain ()), 2)
+
+    def make_telling (self):
+        return self.make (sessions.record (name="/home/me/secret/buffer", kind="Vec<u8>", died=1759300001000000000,
+                                           stack=["parse (/home/me/secret/parse.rs:12)", "secret/inner.rs:3"]),
+                          sessions.record (ptr=0x2000, size=100, name="leak", scope="/home/me/secret/mod.rs", leaked=True,
+                                           thread="/home/me/secret", stack=[f"at \n/home/me/secret/{HOSTILE}"]),
+                          sessions.record (ptr=0x3000, size=5000, stack=["C:/Users/secret/x.rs"]))
+
+    def payload (self, page):
+        """All that a page carries, unpacked."""
+        parts = re.findall (r'<script type="text/plain" data-memscope="[a-z]+">([^<]*)</script>', page)
+        self.assertGreater (len (parts), 2)
+        return page.encode () + b"".join (gzip.decompress (base64.b64decode (part)) for part in parts)
+
+    def test_what_is_redacted_is_nowhere_in_the_export (self):
+        for form in ("html", "json"):
+            output = self.folder / f"out.{form}"
+            self.assertStatus (run ("export", "-o", str (output), self.make_telling ()), 0)
+            text = output.read_text (errors="surrogateescape")
+            whole = self.payload (text) if form == "html" else text.encode ()
+            self.assertIn (b"secret", whole)
+
+            self.assertStatus (run ("export", "-o", str (output), "--redact", "paths,arguments,environment", self.make_telling ()), 0)
+            text = output.read_text (errors="surrogateescape")
+            whole = self.payload (text) if form == "html" else text.encode ()
+            # The last name of a path is its name and stays: a thread is called so here.
+            self.assertNotIn (b"/secret", whole)
+            self.assertNotIn (b"secret/", whole)
+            self.assertNotIn (b"/home", whole)
+            self.assertNotIn (b"home", whole.replace (page_frame (text), b"") if form == "html" else whole)
+            self.assertIn (b"parse.rs", whole)
+            if form == "json":
+                self.assertEqual (json.loads (whole)["export"]["redacted"], ["paths", "arguments", "environment"])
+
+    def test_json_holds_what_is_selected (self):
+        def rows (*arguments):
+            process = run ("export", "-f", "json", "-o", "-", *arguments, self.make_telling ())
+            self.assertStatus (process, 0)
+            return [row["ptr"] for row in json.loads (process.stdout.decode (errors="surrogateescape"))["allocations"]]
+
+        self.assertEqual (rows (), [0x1000, 0x2000, 0x3000])
+        self.assertEqual (rows ("--user-variables"), [0x1000, 0x2000])
+        self.assertEqual (rows ("--min-size", "1K"), [0x3000])
+        self.assertEqual (rows ("--max-size", "64"), [0x1000])
+        self.assertEqual (rows ("--threads", "ThreadId*"), [0x1000, 0x3000])
+        self.assertEqual (rows ("--text", "LEAK"), [0x2000])
+        self.assertEqual (rows ("--kinds", "heap"), [])
+        self.assertEqual (rows ("--range", "500ms..1s"), [0x1000, 0x2000, 0x3000])
+        self.assertStatus (run ("export", "-f", "json", "-o", "-", "--range", "9s..10s", self.make_telling ()), 2)
+        self.assertStatus (run ("export", "-f", "json", "-o", "-", "--threads", "nobody", self.make_telling ()), 2)
+
+    def test_html_holds_what_is_selected (self):
+        output = self.folder / "out.html"
+        self.assertStatus (run ("export", "-o", str (output), "--min-size", "1K", "--language", "zh_CN", self.make_telling ()), 0)
+        whole = self.payload (output.read_text ())
+        self.assertIn (b'"minSize":1024', whole.replace (b'": ', b'":'))
+        self.assertIn (b"zh_CN", whole)
+
+
+def page_frame (page):
+    """The script and style that every page has."""
+    return page.split ("data-memscope=")[0].encode ()
 
 
 class Streams (TestCase):

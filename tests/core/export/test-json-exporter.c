@@ -77,7 +77,7 @@ export_text (MemscopeSession *session,
   g_autoptr(GOutputStream) stream = g_memory_output_stream_new_resizable ();
   g_autoptr(GError) error = NULL;
 
-  memscope_json_export_to_stream (session, stream, NULL, NULL, NULL, &error);
+  memscope_json_export_to_stream (session, NULL, NULL, stream, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL));
   g_output_stream_close (stream, NULL, NULL);
@@ -239,7 +239,7 @@ test_streams_many_rows (void)
   g_autoptr(GError) error = NULL;
   guint64 last = 0;
 
-  g_assert_true (memscope_json_export_to_stream (session, stream, note_progress, &last, NULL, &error));
+  g_assert_true (memscope_json_export_to_stream (session, NULL, NULL, stream, note_progress, &last, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (last, >, MANY / 2);
   g_assert_true (memscope_json_text_is_valid (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (stream)),
@@ -263,7 +263,7 @@ test_stops_when_cancelled (void)
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (memscope_json_export_to_stream (session, stream, cancel_midway, cancellable, cancellable, &error));
+  g_assert_false (memscope_json_export_to_stream (session, NULL, NULL, stream, cancel_midway, cancellable, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
