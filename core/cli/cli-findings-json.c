@@ -140,7 +140,7 @@ cli_write_findings (MemscopeSession           *session,
                     guint                      top,
                     MemscopeJsonWriter        *writer)
 {
-  g_autoptr(MemscopeJsonFrames) frames = memscope_json_frames_new (session);
+  g_autoptr(MemscopeJsonFrames) frames = memscope_json_frames_new (session, FALSE);
   const Output output = { session, writer, frames };
 
   memscope_json_writer_begin_array (writer, "findings");
