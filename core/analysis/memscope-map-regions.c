@@ -32,14 +32,7 @@
 #define PIE_END      G_GUINT64_CONSTANT (0x570000000000)
 #define MMAP_BEGIN   G_GUINT64_CONSTANT (0x10000000000)
 
-/* A recorded mapping, or several that follow one another and are the same thing. */
-typedef struct
-{
-  guint64          start;
-  guint64          end;
-  guint            kind;
-  MemscopeStringId path;
-} Span;
+typedef MemscopeMapSpan Span;
 
 /* ---- what the recording says ------------------------------------------------------------ */
 
@@ -491,6 +484,27 @@ number_regions (GArray *regions)
     }
 }
 
+GArray *
+memscope_map_read_spans (MemscopeSession *session,
+                         guint            snapshot)
+{
+  GArray *spans = g_array_new (FALSE, FALSE, sizeof (Span));
+  guint n;
+  const MemscopeMappingSnapshot *snapshots = memscope_session_get_mappings (session, &n);
+
+  if (snapshot < n)
+    add_snapshot (spans, session, &snapshots[snapshot]);
+  tidy (spans);
+
+  return spans;
+}
+
+gboolean
+memscope_map_may_guess (MemscopeSession *session)
+{
+  return !memscope_session_is_memscope_rs (session) && is_glibc (session);
+}
+
 /* The last snapshot before the instant, as @spans; @all has also what came into being
  * until the next one.
  */
@@ -533,7 +547,7 @@ memscope_map_find_regions (MemscopeAddressMap *map,
   read_mappings (map, session, spans, all);
   finder.spans = (const Span *)(gpointer)all->data;
   finder.n_spans = all->len;
-  finder.guess = !memscope_session_is_memscope_rs (session) && is_glibc (session);
+  finder.guess = memscope_map_may_guess (session);
   choose_gap (&finder);
 
   for (guint64 i = 0; i < map->n_blocks; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memscope-display.h"
+#include "memscope-page-mappings.h"
 #include "memscope-session-private.h"
 
 #define TIMELINE_BUCKETS 600
@@ -772,6 +773,7 @@ memscope_page_model_write (MemscopePageModel         *self,
   write_thresholds (&writer);
   write_marks (self, places, &writer);
   write_annotations (self, rows, places, &writer);
+  memscope_page_write_mappings (self->session, places->strings, &writer);
   memscope_page_places_write (places, &writer);
   memscope_json_writer_uint64 (&writer, "shortened", places->strings->n_shortened);
   memscope_page_strings_write (places->strings, &writer, "strings");

@@ -204,7 +204,7 @@ const rateOf = (births, begin, end) => end - begin > 1 ? births / ((end - begin)
 const CLONE = 3;
 const RETURN = 6;
 
-function findHolders (annotations, instant) {
+export function findHolders (annotations, instant) {
   const holders = new Map ();
 
   for (const [row, kind, time] of annotations) {
@@ -224,7 +224,7 @@ function findHolders (annotations, instant) {
   return holders;
 }
 
-function isShared (rows, i, holder) {
+export function isShared (rows, i, holder) {
   const previous = rows.previous[i];
 
   return (holder !== undefined && (holder.cloned || holder.borrows > 0)) || (rows.flags[i] & FLAG_SHARED) !== 0

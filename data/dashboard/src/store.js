@@ -24,7 +24,8 @@ export class Store {
     this.rowsProgress = 0;
     this.opened = {};        // lists of the overview: how much of them is shown
     this.isSettled = true;   // the figures are those of the range
-    this.state = { view: 'overview', range: null, query: '', stages: new Set (), minimum: 0, thread: null, category: null,
+    this.mapState = {};      // what the map is set to, as long as the page is open
+    this.state = { view: 'overview', range: null, instant: null, query: '', stages: new Set (), minimum: 0, thread: null, category: null,
                    grouping: 'thread', sort: 'live', display: 'cards', collapsed: new Set (), card: null, tab: 'overview', block: null };
   }
 
@@ -83,6 +84,7 @@ export class Store {
     if (range && range[0] <= this.whole.begin && range[1] >= this.whole.end)
       range = null;
     this.state.range = range;
+    this.state.instant = null;
     this.isSettled = false;
     this.emit (['range']);
 
@@ -96,6 +98,17 @@ export class Store {
     }
     this.isSettled = true;
     this.emit (['figures']);
+  }
+
+  // What is alive when: the end of the range, unless another moment of it was chosen.
+  get instant () {
+    return this.state.instant ?? this.state.range?.[1] ?? this.whole.instant;
+  }
+
+  setInstant (instant) {
+    const [begin, end] = this.state.range ?? [this.whole.begin, this.whole.end];
+
+    this.set ({ instant: instant === null || instant >= end ? null : Math.max (instant, begin) });
   }
 
   // The card as it is in the range: same thread and variable.

@@ -90,7 +90,7 @@ export function openDetails (store) {
 
 export function openKeys () {
   const id = newId ('keys');
-  const lines = [['1 2', t ('Overview, Variables')], ['/', t ('Search variables')], ['Esc', t ('Close the inspector')], ['← → ↑ ↓', t ('Move between cards, tabs and blocks')],
+  const lines = [['1 2', t ('Overview, Variables')], ['3', t ('Map')], ['/', t ('Search variables')], ['Esc', t ('Close the inspector')], ['← → ↑ ↓', t ('Move between cards, tabs and blocks')],
                  ['Enter', t ('Open the card')], ['[ ]', t ('To the handles of the range')], ['0', t ('Whole recording')], ['i', t ('About this recording')], ['?', t ('This list')]];
   const dialog = h ('dialog', { class: 'dialog small-dialog', 'aria-labelledby': id },
     h ('div', { class: 'dialog-head' }, h ('h2', { id }, t ('Keys')), h ('span', { class: 'space' }), h ('button', { class: 'flat small icon-only', type: 'button', 'aria-label': t ('Close'), onclick: () => dialog.close () }, icon ('close', 14))),

@@ -21,6 +21,7 @@
 //            heat        'bytes' | 'blocks' (what the strip of pages shows)
 //            table       true: the table twin instead of the drawing
 //            side        false: without the side panel
+//            complete    false: not all blocks are there (a page that left some out): the map says so
 //            instant     ns; only what to say of it, data is already that of the instant
 // actions  called by the map, each may be left out:
 //            select (row | null)      a click or Enter chose this block
@@ -48,3 +49,1019 @@
 //   stage, origin, flags: Uint8Array      as in memscope-address-map.h
 //   regions, areas, hotPages              as in the head of a blob; addresses as BigInt; hotPages may be null
 //   instant, begin, end, pageSize, sampled, hasDeaths, mappingsTime, selected, liveBytes, overlapping
+
+import { announce, h, replace } from '../dom.js';
+import { bytes, count, digitsFor, moment, percent } from '../format.js';
+import { n, t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { Card, blockSentence } from './map-card.js';
+import { MODES, classify, modeWord } from './map-colours.js';
+import { addressOf, findRow, hex, usedBytes } from './map-data.js';
+import { drawLane, mostOnPage } from './map-draw.js';
+import { listenToMap } from './map-input.js';
+import { kindWord, laneFigures, laneStart, newLanes } from './map-lanes.js';
+import { newPalette } from './map-palette.js';
+import { Scale } from './map-scale.js';
+import { Side, pinned } from './map-side.js';
+import { Twin } from './map-table.js';
+import { addressOfX, drawAreas, drawRuler, drawWindow, placeAreas, xOfAddress } from './map-top.js';
+
+export { openMapBlob } from './map-data.js';
+
+const NARROW = 620;        // of the map's drawing: labels stand above the lanes
+const LABELS = 148;
+const STRIP = 52;
+const STRIP_CHOSEN = 106;
+const HEAT = 8;
+const HEAT_GAP = 4;
+const LANE_GAP = 15;
+const LABEL_LINE = 20;
+const AREAS_TOP = 14;
+const AREAS_HEIGHT = 22;
+const RULER = 84;
+const TOP_HEIGHT = 98;
+const CLOSE = 12;          // a block that is zoomed to: its share of the width is 1 / this … 1
+
+class MemoryMap {
+  constructor (host, { data, names, state = {}, actions = {} }) {
+    this.host = host;
+    this.actions = actions;
+    this.state = { row: null, colour: 'thread', lanes: 'region', scale: 'fit', heat: 'bytes', table: false, side: true, instant: null, complete: true, ...state };
+    this.scale = new Scale ();
+    this.scale.mode = this.state.scale;
+    this.scale.whole ();
+    this.lanes = [];
+    this.laneTops = [];
+    this.data = null;
+    this.selected = -1;
+    this.lane = null;
+    this.pointer = null;
+    this.dragging = false;
+    this.marked = [];
+    this.build ();
+    this.observer = new ResizeObserver (() => this.resize ());
+    this.observer.observe (this.main);
+    this.schemes = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)'].map (query => matchMedia (query));
+    this.recolour = () => this.redraw ();
+    for (const scheme of this.schemes)
+      scheme.addEventListener ('change', this.recolour);
+    this.setData (data, names);
+  }
+
+  // ---- elements -----------------------------------------------------------------
+
+  build () {
+    const canvas = name => h ('canvas', { class: name, 'aria-hidden': 'true' });
+
+    this.crumbs = h ('nav', { class: 'map-crumbs', 'aria-label': t ('Where in memory') });
+    this.bar = h ('div', { class: 'map-bar' });
+    this.topCanvas = canvas ('map-top-canvas');
+    this.topWords = h ('div', { class: 'map-top-words' });
+    this.bubble = h ('div', { class: 'map-bubble', hidden: true, 'aria-hidden': 'true' });
+    this.top = h ('div', { class: 'map-top' }, this.topWords, this.topCanvas, this.bubble);
+    this.base = canvas ('map-canvas');
+    this.over = canvas ('map-canvas');
+    this.labels = h ('div', { class: 'map-labels' });
+    this.stage = h ('div', { class: 'map-stage' }, this.base, this.over);
+    this.space = h ('div', { class: 'map-space' }, this.stage, this.labels);
+    this.field = h ('div', { class: 'map-field', tabindex: 0, role: 'application', 'aria-roledescription': t ('memory map'), onscroll: () => this.draw () }, this.space);
+    this.field.addEventListener ('focus', () => this.drawOver ());
+    this.field.addEventListener ('blur', () => this.drawOver ());
+    this.notes = h ('p', { class: 'map-words caption dim' });
+    this.empty = h ('div', { class: 'status-page map-empty', hidden: true });
+    this.twin = new Twin (this);
+    this.main = h ('div', { class: 'map-main' }, this.notes, this.top, this.field, this.twin.element, this.empty);
+    this.side = new Side (this);
+    this.body = h ('div', { class: 'map-body' }, this.main, this.side.element);
+    this.host.classList.add ('map');
+    replace (this.host, this.bar, this.body);
+    this.card = new Card (this.main);
+    listenToMap (this);
+  }
+
+  drawBar () {
+    const { state } = this;
+    const linked = (key, label, choices) => h ('div', { class: `linked map-${key}`, role: 'group', 'aria-label': label }, choices.map (([value, words]) =>
+      h ('button', { type: 'button', 'data-value': value, 'aria-pressed': String (state[key] === value), onclick: () => this.change ({ [key]: value }) }, words)));
+    const tool = (name, words, picture, action, pressed) => h ('button', { class: `flat icon-only map-${name}`, type: 'button', title: words, 'aria-label': words,
+      'aria-pressed': pressed === undefined ? null : String (pressed), onclick: action }, icon (picture));
+    const focused = this.bar.contains (document.activeElement) ? document.activeElement.dataset.value ?? [...document.activeElement.classList].find (name => name.startsWith ('map-')) : null;
+
+    replace (this.bar, this.crumbs, h ('span', { class: 'space' }),
+             h ('span', { class: 'map-choice' }, h ('span', { class: 'caption dim' }, t ('Lanes')), linked ('lanes', t ('Lanes'), [['region', t ('Region')], ['thread', t ('Thread')]])),
+             h ('span', { class: 'map-choice map-choice-colour' }, h ('span', { class: 'caption dim' }, t ('Colour by')), linked ('colour', t ('Colour by'), MODES.map (mode => [mode, modeWord (mode)]))),
+             h ('span', { class: 'map-tools' },
+                tool ('same', t ('One scale for all lanes'), 'sameScale', () => this.change ({ scale: state.scale === 'same' ? 'fit' : 'same' }), state.scale === 'same'),
+                tool ('out', t ('Zoom out'), 'zoomOut', () => this.zoomBy (1 / 1.6)), tool ('in', t ('Zoom in'), 'zoomIn', () => this.zoomBy (1.6)),
+                tool ('fit', t ('All memory'), 'zoomFit', () => this.fit ()),
+                tool ('twin', t ('Show as a table'), 'table', () => this.change ({ table: !state.table }), state.table),
+                tool ('side-toggle', t ('Legend'), 'hint', () => this.change ({ side: !this.isSideOpen }), this.isSideOpen)));
+    if (focused)
+      (this.bar.querySelector (`[data-value="${focused}"]`) ?? this.bar.querySelector (`.${focused}`))?.focus ();
+  }
+
+  // In a narrow window the legend is opened when it is asked for.
+  get isSideOpen () {
+    return this.isNarrow ? this.sideAsked === true : this.state.side !== false;
+  }
+
+  drawCrumbs () {
+    const { lane, scale } = this;
+    const crumb = (words, action, current) => action
+      ? h ('button', { class: 'flat small map-crumb', type: 'button', onclick: action }, words)
+      : h ('span', { class: current ? 'map-crumb map-crumb-here' : 'map-crumb' }, words);
+    const next = () => icon ('next', 12);
+    const parts = [crumb (t ('All memory'), lane || !scale.isWhole ? () => this.goOut () : null, !lane)];
+
+    if (lane) {
+      const [from, to] = scale.windowOf (lane);
+      const shown = Math.min (to, lane.length) - Math.max (from, 0);
+
+      if (lane.kind !== 'thread')
+        parts.push (next (), crumb (kindWord (lane.kind), () => {
+          scale.whole ();
+          this.moved ();
+        }));
+      parts.push (next (), crumb ([h ('code', null, lane.kind === 'thread' ? lane.label.slice (0, 60) : hex (lane.address (Math.max (from, 0)))), ' ', h ('span', { class: 'dim' }, shown > 0 ? `+ ${bytes (shown)}` : '')], null, true));
+    }
+    replace (this.crumbs, parts);
+  }
+
+  // ---- data ----------------------------------------------------------------------
+
+  setData (data, names) {
+    const kept = this.data && this.lane ? { key: this.lane.key, whole: this.scale.isWhole, from: this.lane.address (this.scale.windowOf (this.lane)[0]), span: this.scale.windowOf (this.lane)[1] - this.scale.windowOf (this.lane)[0] } : null;
+
+    this.names = names ?? this.names;
+    this.data = data;
+    this.card.hide ();
+    if (data === null) {
+      this.showEmpty (t ('The map is being made…'), null);
+      return;
+    }
+
+    this.makeLanes ();
+    if (kept) {
+      this.lane = this.lanes.find (lane => lane.key === kept.key) ?? null;
+
+      const at = this.lane?.positionOf (kept.from) ?? null;
+
+      if (!kept.whole && at !== null)
+        this.scale.show (this.lane, at, at + kept.span);
+    }
+    this.selected = findRow (data, this.state.row);
+    this.marked = this.marked.map (row => row).filter (row => findRow (data, row) >= 0);
+    if (this.selected >= 0 && !this.lane)
+      this.lane = this.laneOf (this.selected);
+    this.show ();
+  }
+
+  makeLanes () {
+    this.lanes = newLanes (this.data, this.names, this.state.lanes);
+    this.scale.setLanes (this.lanes);
+    this.most = mostOnPage (this.lanes);
+    this.makeColours ();
+  }
+
+  makeColours () {
+    this.legend = classify (this.data, this.names, this.state.colour);
+    this.palette = newPalette (this.host, this.legend.entries);
+    for (const lane of this.lanes)
+      lane.sumCategories (this.legend.categories);
+  }
+
+  set (state) {
+    const before = { ...this.state };
+
+    Object.assign (this.state, state);
+
+    const { state: now } = this;
+
+    if (now.scale !== before.scale)
+      this.scale.setMode (now.scale, this.lane ?? this.lanes[0]);
+    if (this.data === null)
+      return;
+    if (now.lanes !== before.lanes) {
+      const selected = this.selected;
+
+      this.makeLanes ();
+      this.lane = selected >= 0 ? this.laneOf (selected) : null;
+      this.scale.whole ();
+    } else if (now.colour !== before.colour) {
+      this.makeColours ();
+    }
+    if (now.row !== before.row) {
+      this.selected = findRow (this.data, now.row);
+      if (this.selected >= 0)
+        this.lane = this.laneOf (this.selected);
+    }
+    this.show ();
+  }
+
+  // What the person changed.
+  change (state) {
+    if ('side' in state && this.isNarrow) {
+      this.sideAsked = state.side;
+      this.show ();
+      return;
+    }
+    this.set (state);
+    this.actions.changed?.(state);
+  }
+
+  laneOf (i) {
+    return this.lanes.find (lane => lane.numberOf (i) >= 0) ?? null;
+  }
+
+  // ---- what is shown -----------------------------------------------------------------
+
+  showEmpty (title, words, action) {
+    this.empty.hidden = false;
+    this.top.hidden = true;
+    this.field.hidden = true;
+    this.notes.hidden = true;
+    this.twin.element.hidden = true;
+    this.side.element.hidden = true;
+    replace (this.empty, h ('h3', null, title), words ? h ('p', { class: 'dim' }, words) : null, action ?? null);
+    this.drawBar ();
+    this.drawCrumbs ();
+    this.describeAll ();
+  }
+
+  show () {
+    const { data, state } = this;
+
+    if (data.n === 0) {
+      this.showEmpty (t ('Nothing alive at this instant'), data.mappingsTime === null ? null : t ('The mappings of the process are recorded, but no block of the selection lies in them.'));
+      return;
+    }
+    this.empty.hidden = true;
+    this.top.hidden = state.table;
+    this.field.hidden = state.table;
+    this.twin.element.hidden = !state.table;
+    this.side.element.hidden = !this.isSideOpen;
+    this.card.hide ();
+    this.drawBar ();
+    this.drawCrumbs ();
+    this.drawNotes ();
+    this.side.draw ();
+    this.twin.draw ();
+    this.describeAll ();
+    this.layout ();
+  }
+
+  drawNotes () {
+    const { data, state } = this;
+    const inferred = data.regions.filter (region => !region.recorded).length;
+    const words = [data.sampled ? t ('Sampled blocks only') : null,
+                   inferred === 0 ? null : inferred === data.regions.length ? t ('Regions inferred from addresses: no mappings are recorded') : n ('{n} region inferred from addresses', '{n} regions inferred from addresses', inferred),
+                   !data.hasDeaths ? t ('Frees are not recorded: every block born so far is shown') : null,
+                   data.overlapping > 0 ? n ('{n} block begins inside another, as the file says', '{n} blocks begin inside others, as the file says', data.overlapping) : null,
+                   state.complete === false ? t ('Not all blocks are in this page: holes may be blocks') : null].filter (word => word);
+
+    this.notes.textContent = words.join (' · ');
+    this.notes.hidden = words.length === 0;
+  }
+
+  // The sentence that sums it up.
+  describe () {
+    const { data } = this;
+
+    if (data === null)
+      return t ('The map is being made…');
+    if (data.n === 0)
+      return t ('Nothing alive at this instant');
+
+    const worst = data.sampled ? null : [...data.regions].filter (region => region.fragmentation !== null && region.holeBytes > 0).sort ((a, b) => b.fragmentation - a.fragmentation || b.holeBytes - a.holeBytes)[0];
+    const digits = digitsFor (Math.max (data.end - data.begin, 1));
+
+    return [t ('Memory map at {time}: {n} live blocks, {bytes}, in {regions} regions', { time: moment (data.instant, digits), n: count (data.selected), bytes: bytes (data.liveBytes), regions: count (data.regions.length) }),
+            worst ? t ('{region} is most fragmented, {share} %', { region: worst.label.slice (0, 100), share: percent (worst.fragmentation) }) : null,
+            data.sampled ? t ('Sampled blocks only') : null,
+            ...pinned (data).slice (0, 1).map (region => n ('{n} block holds the end of {region}', '{n} blocks hold the end of {region}', region.pins, { region: region.label.slice (0, 100) }))].filter (part => part).join ('. ');
+  }
+
+  describeAll () {
+    const words = this.describe ();
+
+    this.field.setAttribute ('aria-label', `${words}. ${t ('Arrows go from block to block and from lane to lane, plus and minus zoom, Enter selects and then inspects.')}`);
+    if (words !== this.described)
+      this.actions.describe?.(words);
+    this.described = words;
+  }
+
+  // ---- layout --------------------------------------------------------------------------
+
+  get isNarrow () {
+    return this.main.clientWidth > 0 && this.host.clientWidth < 760;
+  }
+
+  resize () {
+    if (this.data === null || this.data.n === 0)
+      return;
+
+    const narrow = this.isNarrow;
+
+    if (narrow !== this.wasNarrow) {
+      this.wasNarrow = narrow;
+      this.side.element.hidden = !this.isSideOpen;
+      this.drawBar ();
+    }
+    this.layout ();
+  }
+
+  layout () {
+    const { field } = this;
+    const full = field.clientWidth;
+
+    if (this.state.table || full < 40)
+      return;
+
+    this.above = full < NARROW;
+    this.host.classList.toggle ('map-is-narrow', this.isNarrow);
+    this.host.classList.toggle ('map-is-above', this.above);
+    this.left = this.above ? 12 : LABELS;
+    this.width = Math.max (full - this.left - (this.above ? 12 : 18), 16);
+    this.laneTops = [];
+
+    let y = this.above ? 2 : 10;
+
+    for (const lane of this.lanes) {
+      const strip = lane === this.lane ? STRIP_CHOSEN : STRIP;
+      const label = this.above ? LABEL_LINE : 0;
+
+      this.laneTops.push ({ top: y, strip: y + label, height: strip, bottom: y + label + strip + HEAT_GAP + HEAT });
+      y += label + strip + HEAT_GAP + HEAT + LANE_GAP;
+    }
+    this.space.style.setProperty ('height', `${Math.max (y, field.clientHeight)}px`);
+    this.stage.style.setProperty ('height', `${field.clientHeight}px`);
+    this.ratio = Math.min (window.devicePixelRatio || 1, 3);
+    for (const canvas of [this.base, this.over])
+      this.size (canvas, full, field.clientHeight);
+    this.size (this.topCanvas, full, TOP_HEIGHT);
+    this.placed = placeAreas (this.data, this.left, this.width);
+    this.draw ();
+  }
+
+  size (canvas, width, height) {
+    const w = Math.max (Math.round (width * this.ratio), 1);
+    const h2 = Math.max (Math.round (height * this.ratio), 1);
+
+    if (canvas.width !== w || canvas.height !== h2) {
+      canvas.width = w;
+      canvas.height = h2;
+      canvas.style.setProperty ('width', `${width}px`);
+      canvas.style.setProperty ('height', `${height}px`);
+    }
+  }
+
+  // ---- drawing -----------------------------------------------------------------------------
+
+  // At most once a frame.
+  draw () {
+    this.asked ??= requestAnimationFrame (() => {
+      this.asked = null;
+      this.drawNow ();
+    });
+  }
+
+  drawNow () {
+    if (this.data === null || this.data.n === 0 || this.state.table || !this.ratio)
+      return;
+
+    const begun = performance.now ();
+    const { base, ratio, field } = this;
+    const context = base.getContext ('2d');
+    const scrolled = field.scrollTop;
+    let drawn = 0;
+
+    context.clearRect (0, 0, base.width, base.height);
+    this.lanes.forEach ((lane, k) => {
+      const place = this.laneTops[k];
+
+      if (place.bottom < scrolled || place.top > scrolled + field.clientHeight)
+        return;
+
+      const box = { left: Math.round (this.left * ratio), top: Math.round ((place.strip - scrolled) * ratio), width: Math.round (this.width * ratio), height: Math.round (place.height * ratio) };
+      const heatBox = { ...box, top: box.top + box.height + Math.round (HEAT_GAP * ratio), height: Math.round (HEAT * ratio) };
+
+      drawn += drawLane (context, lane, box, heatBox, this.scale.windowOf (lane), { legend: this.legend, palette: this.palette, ratio, heat: this.state.heat, most: this.most,
+                                                                                   nameOf: i => this.names.variable (this.data.variable[i]).name });
+    });
+    this.drawLabels ();
+    this.drawTop ();
+    this.drawOver ();
+    this.lastFrame = { ms: performance.now () - begun, rectangles: drawn };
+  }
+
+  drawLabels () {
+    const { field, labels } = this;
+    const from = field.scrollTop - 40;
+    const to = field.scrollTop + field.clientHeight + 40;
+    const key = this.lanes.map ((lane, k) => this.laneTops[k].bottom >= from && this.laneTops[k].top <= to ? `${lane.key} ${this.laneTops[k].top} ${lane === this.lane} ${this.data.instant}` : '').join ('|');
+
+    if (this.labelled === key)
+      return;
+    this.labelled = key;
+    replace (labels, this.lanes.map ((lane, k) => {
+      const place = this.laneTops[k];
+
+      if (place.bottom < from || place.top > to)
+        return null;
+
+      const chosen = lane === this.lane;
+      const figures = chosen ? laneFigures (lane) : null;
+      const label = h ('div', { class: `map-label${chosen ? ' map-label-chosen' : ''}` },
+                       h ('button', { class: 'map-label-name', type: 'button', tabindex: -1, title: lane.label.slice (0, 2000), onclick: () => this.chooseLane (lane) }, lane.label.slice (0, 200)),
+                       lane.kind === 'thread' ? null : h ('code', { class: 'dim map-label-address' }, lane.kind === 'heap' && lane.recorded ? '[heap]' : hex (laneStart (lane))),
+                       lane.note ? h ('span', { class: 'dim' }, lane.note) : null,
+                       figures ? h ('span', { class: 'dim' }, n ('{bytes}, {n} block', '{bytes}, {n} blocks', figures.blocks, { bytes: bytes (figures.length) })) : null,
+                       figures && figures.fragmentation !== null ? h ('span', { class: 'dim' }, t ('{share} % fragmented', { share: percent (figures.fragmentation) })) : null,
+                       lane.recorded || (!chosen && !this.above) ? null : h ('span', { class: 'dim' }, t ('inferred from addresses')));
+
+      label.style.setProperty ('top', `${place.top}px`);
+
+      return label;
+    }));
+  }
+
+  get rulerLane () {
+    return this.lane ?? (this.pointer ? this.laneAt (this.pointer.y) : null) ?? this.lanes[0];
+  }
+
+  drawTop () {
+    const { topCanvas, palette, ratio } = this;
+    const context = topCanvas.getContext ('2d');
+    const lane = this.rulerLane;
+
+    context.setTransform (ratio, 0, 0, ratio, 0, 0);
+    context.clearRect (0, 0, topCanvas.width, topCanvas.height);
+    drawAreas (context, this.placed, AREAS_TOP, AREAS_HEIGHT, palette);
+    if (lane) {
+      const [from, to] = this.scale.windowOf (lane);
+      const x0 = xOfAddress (this.placed, lane.address (Math.max (from, 0)));
+      const x1 = xOfAddress (this.placed, lane.address (Math.max (Math.min (to, lane.length) - 1, 0)));
+
+      if (x0 !== null && x1 !== null) {
+        drawWindow (context, x0 - 1, x1 + 1, AREAS_TOP, AREAS_HEIGHT, palette);
+        context.strokeStyle = palette.accent;
+        context.globalAlpha = 0.55;
+        context.lineWidth = 1;
+        context.beginPath ();
+        context.moveTo (x0 - 1, AREAS_TOP + AREAS_HEIGHT + 5);
+        context.lineTo (this.left, RULER - 28);
+        context.moveTo (Math.max (x1 + 1, x0 + 5), AREAS_TOP + AREAS_HEIGHT + 5);
+        context.lineTo (this.left + this.width, RULER - 28);
+        context.stroke ();
+        context.globalAlpha = 1;
+      }
+      drawRuler (context, lane, [from, to], this.left, this.width, RULER, palette);
+    }
+    this.drawTopWords (lane);
+  }
+
+  drawTopWords (lane) {
+    const byThread = this.state.lanes === 'thread';
+    const [from, to] = lane ? this.scale.windowOf (lane) : [0, 1];
+    const note = byThread ? t ('all regions in one line') : this.state.scale === 'fit' ? this.scale.isWhole ? t ('each over the whole width') : t ('the same part of each')
+      : from <= 0 ? t ('first {bytes} of each', { bytes: bytes (to - from) }) : t ('{bytes} of each', { bytes: bytes (to - from) });
+    const key = `${byThread} ${note} ${this.above}`;
+
+    if (this.worded === key)
+      return;
+    this.worded = key;
+    replace (this.topWords, h ('div', null, h ('b', null, t ('Address space')), h ('span', { class: 'caption dim' }, t ('gaps folded'))),
+             h ('div', null, h ('b', null, byThread ? t ('Threads') : t ('Regions')), h ('span', { class: 'caption dim' }, note)));
+  }
+
+  // Selection, cursor, marks: over the lanes, so that these need not be drawn again.
+  drawOver () {
+    if (this.data === null || this.data.n === 0 || !this.ratio || this.state.table)
+      return;
+
+    const { over, ratio, palette, field } = this;
+    const context = over.getContext ('2d');
+
+    context.setTransform (ratio, 0, 0, ratio, 0, 0);
+    context.clearRect (0, 0, over.width / ratio, over.height / ratio);
+    if (this.lane)
+      this.outlineLane (context);
+    for (const row of this.marked)
+      this.outlineBlock (context, findRow (this.data, row), 2, palette.accent);
+    if (this.selected >= 0)
+      this.outlineBlock (context, this.selected, 3, palette.ring);
+    if (this.hovered !== undefined && this.hovered >= 0 && this.hovered !== this.selected)
+      this.outlineBlock (context, this.hovered, 1.5, palette.ring);
+    if (this.band) {
+      context.fillStyle = palette.accent;
+      context.globalAlpha = 0.2;
+      context.fillRect (this.band[0], 0, this.band[1] - this.band[0], field.clientHeight);
+      context.globalAlpha = 1;
+    }
+    this.drawCursor (context);
+  }
+
+  outlineLane (context) {
+    const k = this.lanes.indexOf (this.lane);
+    const place = this.laneTops[k];
+
+    if (!place)
+      return;
+    context.strokeStyle = this.palette.accent;
+    context.lineWidth = document.activeElement === this.field ? 2 : 1.2;
+    context.beginPath ();
+    context.roundRect (this.left - 2, place.strip - 3 - this.field.scrollTop, this.width + 4, place.bottom - place.strip + 6, 5);
+    context.stroke ();
+  }
+
+  outlineBlock (context, i, line, colour) {
+    const k = this.lanes.findIndex (lane => lane.numberOf (i) >= 0);
+
+    if (k < 0)
+      return;
+
+    const lane = this.lanes[k];
+    const place = this.laneTops[k];
+    const [from, to] = this.scale.windowOf (lane);
+    const number = lane.numberOf (i);
+    const x0 = this.left + (lane.position[number] - from) / (to - from) * this.width;
+    const x1 = this.left + (lane.end (number) - from) / (to - from) * this.width;
+    const left = Math.max (x0, this.left) - 1;
+    const right = Math.min (Math.max (x1, x0 + 2), this.left + this.width) + 1;
+
+    if (right <= this.left || left >= this.left + this.width)
+      return;
+    context.lineWidth = line;
+    context.strokeStyle = colour;
+    context.beginPath ();
+    context.roundRect (left, place.strip - 1 - this.field.scrollTop, Math.max (right - left, 3), place.height + 2, Math.min (3, (right - left) / 2));
+    context.stroke ();
+    if (line > 2 && right - left > 12) {
+      context.lineWidth = 1.5;
+      context.strokeStyle = this.palette.ground;
+      context.beginPath ();
+      context.roundRect (left + 2.2, place.strip + 1.2 - this.field.scrollTop, right - left - 4.4, place.height - 2.4, 2);
+      context.stroke ();
+    }
+  }
+
+  drawCursor (context) {
+    const { pointer, bubble } = this;
+    const lane = pointer && pointer.x >= this.left && pointer.x <= this.left + this.width ? this.laneAt (pointer.y) ?? this.rulerLane : null;
+
+    if (!lane) {
+      bubble.hidden = true;
+      return;
+    }
+
+    const [from, to] = this.scale.windowOf (lane);
+    const position = from + (pointer.x - this.left) / this.width * (to - from);
+
+    context.strokeStyle = this.palette.dim;
+    context.lineWidth = 1;
+    context.setLineDash ([2, 3]);
+    context.beginPath ();
+    context.moveTo (Math.round (pointer.x) + 0.5, 0);
+    context.lineTo (Math.round (pointer.x) + 0.5, this.field.clientHeight);
+    context.stroke ();
+    context.setLineDash ([]);
+    bubble.hidden = position > lane.length;
+    bubble.textContent = hex (lane.address (position));
+
+    const half = bubble.offsetWidth / 2;
+
+    bubble.style.setProperty ('left', `${Math.min (Math.max (pointer.x, half + 4), this.field.clientWidth - half - 4)}px`);
+  }
+
+  redraw () {
+    if (this.data === null || this.data.n === 0)
+      return;
+    this.palette = newPalette (this.host, this.legend.entries);
+    this.worded = null;
+    this.draw ();
+  }
+
+  // ---- where things are ------------------------------------------------------------------------
+
+  laneAt (y) {
+    const at = y + this.field.scrollTop;
+    const k = this.laneTops.findIndex (place => at >= place.top && at <= place.bottom + LANE_GAP);
+
+    return k >= 0 ? this.lanes[k] : null;
+  }
+
+  positionAt (lane, x) {
+    const [from, to] = this.scale.windowOf (lane);
+
+    return from + (x - this.left) / this.width * (to - from);
+  }
+
+  // The block under a point, or the largest in its pixel; −1: none.
+  blockAt ({ x, y }) {
+    const lane = this.laneAt (y);
+
+    if (!lane || x < this.left || x > this.left + this.width)
+      return -1;
+
+    const [from, to] = this.scale.windowOf (lane);
+    const perPixel = (to - from) / this.width;
+    const position = this.positionAt (lane, x);
+    const exact = lane.at (position);
+
+    if (exact >= 0 && usedBytes (this.data, lane.block (exact)) >= perPixel)
+      return lane.block (exact);
+
+    const near = lane.largestBetween (position - perPixel / 2, position + perPixel / 2);
+
+    return near >= 0 ? lane.block (near) : exact >= 0 ? lane.block (exact) : -1;
+  }
+
+  othersAt ({ x, y }) {
+    const lane = this.laneAt (y);
+    const [from, to] = this.scale.windowOf (lane);
+    const perPixel = (to - from) / this.width;
+    const position = this.positionAt (lane, x);
+
+    return Math.max (lane.before (position + perPixel / 2) - Math.max (lane.firstReaching (position - perPixel / 2), 0) - 1, 0);
+  }
+
+  isRuler (y) {
+    return y > AREAS_TOP + AREAS_HEIGHT + 8;
+  }
+
+  // ---- pointer -----------------------------------------------------------------------------------
+
+  point (at) {
+    this.pointer = at;
+    this.hovered = -1;
+    if (at === null || at.x < this.left || at.x > this.left + this.width || !this.laneAt (at.y)) {
+      this.card.hide ();
+    } else {
+      const i = this.blockAt (at);
+      const offset = this.field.offsetTop;
+
+      if (i >= 0) {
+        this.hovered = i;
+        this.card.showBlock (this.data, this.names, i, this.othersAt (at), at.x, at.y + offset);
+      } else {
+        this.pointAtHole (at, offset);
+      }
+    }
+    this.drawOver ();
+  }
+
+  pointAtHole (at, offset) {
+    const lane = this.laneAt (at.y);
+    const position = this.positionAt (lane, at.x);
+
+    if (position < 0 || position >= lane.length) {
+      this.card.hide ();
+      return;
+    }
+
+    const next = lane.before (position);
+    const segment = lane.segmentAt (position);
+    const from = Math.max (next > 0 ? lane.reach[next - 1] : 0, segment.at);
+    const to = Math.min (next < lane.n ? lane.position[next] : lane.length, segment.at + segment.length);
+
+    if (to > from)
+      this.card.showHole (lane, from, to, at.x, at.y + offset);
+    else
+      this.card.hide ();
+  }
+
+  click (at) {
+    const i = this.blockAt (at);
+    const lane = this.laneAt (at.y);
+
+    this.field.focus ({ preventScroll: true });
+    if (i >= 0)
+      this.choose (i);
+    else if (lane)
+      this.chooseLane (lane);
+    this.point (at);
+  }
+
+  showBand (a, b) {
+    this.band = a === null || b === undefined ? null : [Math.max (Math.min (a, b), this.left), Math.min (Math.max (a, b), this.left + this.width)];
+    this.drawOver ();
+  }
+
+  zoomToBand (a, b, lane) {
+    if (!lane || Math.abs (a - b) < 3)
+      return;
+
+    const [from, to] = [Math.min (a, b), Math.max (a, b)].map (x => this.positionAt (lane, x));
+
+    this.scale.show (lane, Math.max (from, 0), to);
+    this.moved ();
+  }
+
+  goToX (x) {
+    const address = addressOfX (this.placed, x);
+
+    if (address === null)
+      return;
+
+    const lane = this.lanes.find (candidate => candidate.positionOf (address) !== null)
+      ?? [...this.lanes].sort ((a, b) => Number (distance (laneStart (a), address) - distance (laneStart (b), address)))[0];
+    const at = lane?.positionOf (address) ?? null;
+
+    if (!lane)
+      return;
+    this.lane = lane;
+    if (at !== null && !this.scale.isWhole) {
+      const [from, to] = this.scale.windowOf (lane);
+
+      this.scale.show (lane, at - (to - from) / 2, at + (to - from) / 2);
+    }
+    this.layout ();
+    this.revealLane ();
+    this.moved ();
+  }
+
+  // ---- moves -------------------------------------------------------------------------------------
+
+  moved () {
+    this.card.hide ();
+    this.drawCrumbs ();
+    this.draw ();
+  }
+
+  zoomAt (factor, around, lane) {
+    this.scale.zoom (lane ?? this.rulerLane, factor, Math.min (Math.max (around, 0), 1));
+    this.moved ();
+  }
+
+  // Around the selected block if it is in sight, else around the middle.
+  zoomBy (factor) {
+    let around = 0.5;
+
+    if (this.data === null || this.data.n === 0)
+      return;
+    if (this.selected >= 0 && this.lane) {
+      const [from, to] = this.scale.windowOf (this.lane);
+      const k = this.lane.numberOf (this.selected);
+      const share = k >= 0 ? ((this.lane.position[k] + this.lane.end (k)) / 2 - from) / (to - from) : 0.5;
+
+      if (share >= 0 && share <= 1)
+        around = share;
+    }
+    this.zoomAt (factor, around, this.lane);
+  }
+
+  pan (share) {
+    this.scale.pan (share);
+    this.moved ();
+  }
+
+  fit () {
+    this.scale.whole ();
+    this.moved ();
+  }
+
+  goOut () {
+    this.lane = null;
+    this.marked = [];
+    this.scale.whole ();
+    this.select (-1);
+    this.show ();
+  }
+
+  escape () {
+    if (!this.scale.isWhole)
+      this.fit ();
+    else if (this.selected >= 0 || this.lane)
+      this.goOut ();
+  }
+
+  // ---- selection -------------------------------------------------------------------------------------
+
+  select (i) {
+    this.selected = i;
+    this.state.row = i >= 0 ? this.data.row[i] : null;
+    this.actions.select?.(this.state.row);
+  }
+
+  choose (i) {
+    const lane = this.laneOf (i);
+
+    this.select (i);
+    if (lane !== this.lane)
+      this.chooseLane (lane);
+    else if (this.state.table)
+      this.twin.draw ();
+    this.drawOver ();
+  }
+
+  chooseLane (lane) {
+    this.lane = lane;
+    this.drawCrumbs ();
+    this.side.draw ();
+    this.twin.draw ();
+    this.layout ();
+    this.revealLane ();
+  }
+
+  inspect (i) {
+    this.select (i);
+    this.actions.inspect?.(this.data.row[i]);
+  }
+
+  enter () {
+    const i = this.current;
+
+    if (i < 0)
+      return;
+    if (i === this.selected)
+      this.inspect (i);
+    else
+      this.choose (i);
+    announce (blockSentence (this.data, this.names, i));
+  }
+
+  // What the keys are at: the selected block, or the first in sight of the lane.
+  get current () {
+    if (this.walked !== undefined && this.walked >= 0 && this.walked < this.data.n && this.laneOf (this.walked) === this.lane)
+      return this.walked;
+    if (this.selected >= 0)
+      return this.selected;
+
+    const lane = this.lane ?? this.lanes[0];
+
+    if (!lane || lane.n === 0)
+      return -1;
+
+    const k = Math.min (lane.firstReaching (this.scale.windowOf (lane)[0]), lane.n - 1);
+
+    return lane.block (k);
+  }
+
+  walkTo (lane, k) {
+    const i = lane.block (Math.min (Math.max (k, 0), lane.n - 1));
+
+    this.walked = i;
+    this.hovered = i;
+    if (this.lane !== lane)
+      this.chooseLane (lane);
+    this.select (i);
+    this.reveal (lane, lane.numberOf (i));
+    announce (blockSentence (this.data, this.names, i));
+  }
+
+  step (by) {
+    const lane = this.lane ?? this.lanes[0];
+
+    if (!lane || lane.n === 0)
+      return;
+    if (this.selected < 0 || lane.numberOf (this.selected) < 0)
+      this.walkTo (lane, lane.numberOf (this.current));
+    else
+      this.walkTo (lane, lane.numberOf (this.selected) + by);
+  }
+
+  stepTo (k) {
+    const lane = this.lane ?? this.lanes[0];
+
+    if (lane?.n > 0)
+      this.walkTo (lane, Math.min (k, lane.n - 1));
+  }
+
+  // To the block of the next lane that stands nearest below.
+  stepLane (by) {
+    const at = this.lane ? this.lanes.indexOf (this.lane) : by > 0 ? -1 : this.lanes.length;
+    const lane = this.lanes[Math.min (Math.max (at + by, 0), this.lanes.length - 1)];
+
+    if (!lane || lane.n === 0 || lane === this.lane)
+      return;
+
+    let share = 0;
+
+    if (this.lane && this.selected >= 0) {
+      const [from, to] = this.scale.windowOf (this.lane);
+      const k = this.lane.numberOf (this.selected);
+
+      share = k >= 0 ? (this.lane.position[k] - from) / (to - from) : 0;
+    }
+
+    const [from, to] = this.scale.windowOf (lane);
+
+    this.walkTo (lane, Math.min (lane.firstReaching (from + share * (to - from)), lane.n - 1));
+  }
+
+  // Brings a block into sight without a change of scale, if it is not.
+  reveal (lane, k) {
+    const [from, to] = this.scale.windowOf (lane);
+    const begin = lane.position[k];
+    const end = lane.end (k);
+
+    if (end <= from || begin >= to) {
+      const middle = (begin + end) / 2;
+
+      this.scale.show (lane, middle - (to - from) / 2, middle + (to - from) / 2);
+    }
+    this.revealLane ();
+    this.moved ();
+  }
+
+  revealLane () {
+    const place = this.laneTops[this.lanes.indexOf (this.lane)];
+    const { field } = this;
+
+    if (!place)
+      return;
+    if (place.top < field.scrollTop)
+      field.scrollTop = place.top - 6;
+    else if (place.bottom > field.scrollTop + field.clientHeight)
+      field.scrollTop = Math.min (place.bottom + 8 - field.clientHeight, place.top - 6);
+  }
+
+  zoomToBlock (i) {
+    const lane = this.laneOf (i);
+    const k = lane.numberOf (i);
+    const size = Math.max (lane.end (k) - lane.position[k], 16);
+    const middle = (lane.position[k] + lane.end (k)) / 2;
+
+    this.scale.show (lane, middle - size * CLOSE / 2, middle + size * CLOSE / 2);
+  }
+
+  zoomToSelected () {
+    if (this.selected < 0)
+      return;
+    this.zoomToBlock (this.selected);
+    this.reveal (this.lane, this.lane.numberOf (this.selected));
+  }
+
+  showRow (row) {
+    const i = this.data === null ? -1 : findRow (this.data, row);
+
+    if (i < 0)
+      return false;
+    this.state.row = row;
+    this.selected = i;
+    this.lane = this.laneOf (i);
+    this.zoomToBlock (i);
+    this.show ();
+    this.revealLane ();
+
+    return true;
+  }
+
+  showRange (start, end) {
+    const lane = this.lanes.find (candidate => candidate.positionOf (start) !== null);
+
+    if (!lane)
+      return false;
+
+    const at = lane.positionOf (start);
+
+    this.lane = lane;
+    this.scale.show (lane, at, at + Number (end - start));
+    this.show ();
+    this.revealLane ();
+
+    return true;
+  }
+
+  showPage (page) {
+    const size = BigInt (this.data.pageSize);
+
+    if (this.state.table)
+      this.change ({ table: false });
+    if (!this.showRange (page.address - size, page.address + 2n * size) && !this.showRange (page.address, page.address + size))
+      announce (t ('Nothing is alive there at this instant'));
+  }
+
+  // The blocks that hold the end of a region, and the end they hold.
+  showPins (region) {
+    const first = region.first + region.blocks - region.pins;
+
+    if (this.state.table)
+      this.change ({ table: false });
+    if (this.state.lanes !== 'region')
+      this.change ({ lanes: 'region' });
+    this.marked = Array.from ({ length: region.pins }, (_, k) => this.data.row[first + k]);
+
+    const from = addressOf (this.data, first);
+    const span = region.end - from;
+
+    this.showRange (from - span / 20n > region.start ? from - span / 20n : region.start, region.end);
+    announce (n ('{n} block holds the end of {region}', '{n} blocks hold the end of {region}', region.pins, { region: region.label.slice (0, 100) }));
+  }
+
+  destroy () {
+    this.observer.disconnect ();
+    for (const scheme of this.schemes)
+      scheme.removeEventListener ('change', this.recolour);
+    if (this.asked)
+      cancelAnimationFrame (this.asked);
+    this.host.classList.remove ('map');
+    replace (this.host);
+  }
+}
+
+const distance = (a, b) => a > b ? a - b : b - a;
+
+export function mountMap (host, options) {
+  return new MemoryMap (host, options);
+}

@@ -7,10 +7,11 @@ import { LANGUAGES, language, n, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { listenForKeys } from '../keys.js';
 import { missing, openDetails, openKeys } from './details.js';
+import { newMap } from './map-page.js';
 import { newOverview } from './overview.js';
 import { newVariables } from './variables.js';
 
-const VIEWS = [['overview', 'Overview'], ['variables', 'Variables']];
+const VIEWS = [['overview', 'Overview'], ['variables', 'Variables'], ['map', 'Map']];
 const THEMES = ['auto', 'light', 'dark'];
 
 function subtitle ({ session }) {
@@ -41,13 +42,15 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
   const name = head.session.facts.exe?.replace (/^.*\//, '') || head.session.label || t ('Recording');
   const views = {};
   const stage = h ('main', { id: 'view', tabindex: -1 });
-  const build = { overview: newOverview, variables: newVariables };
+  const build = { overview: newOverview, variables: newVariables, map: newMap };
   const switcher = h ('nav', { class: 'switcher', 'aria-label': t ('Views') }, VIEWS.map (([key, words]) =>
     h ('button', { type: 'button', 'data-view': key, onclick: () => store.set ({ view: key }) }, icon (key), h ('span', null, t (words)))));
   const select = h ('select', { 'aria-label': t ('Language'), onchange: () => setLanguage (select.value) }, LANGUAGES.map (([key, words]) => h ('option', { value: key, selected: key === language, lang: key }, words)));
   const colours = h ('button', { class: 'flat icon-only', type: 'button', onclick: () => {
     theme = THEMES[(THEMES.indexOf (theme) + 1) % THEMES.length];
     setTheme (theme);
+    for (const view of Object.values (views))
+      view.update (new Set (['theme']));
     nameColours ();
   } });
   const goSearch = () => {
@@ -106,6 +109,7 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
   return { unsubscribe, actions: {
     1: () => store.set ({ view: 'overview' }),
     2: () => store.set ({ view: 'variables' }),
+    3: () => store.set ({ view: 'map' }),
     '/': goSearch,
     0: () => store.setRange (null),
     '[': () => stage.querySelector ('.handle-begin')?.focus (),

@@ -13,13 +13,18 @@ import { byteTicks, timeTicks } from './time-axis.js';
 const DRAG_THRESHOLD = 4;
 
 export class Timeline {
-  constructor (store, { compact }) {
+  constructor (store, { compact, withInstant = false }) {
     this.store = store;
     this.compact = compact;
+    this.withInstant = withInstant;   // a press without a drag chooses the instant
     this.drawing = h ('div', { class: 'timeline-drawing' });
     this.element = h ('div', { class: compact ? 'timeline compact' : 'timeline' }, this.drawing);
     this.handles = ['begin', 'end'].map ((edge, i) => this.newHandle (edge, i));
     this.element.append (...this.handles);
+    if (withInstant) {
+      this.instant = this.newInstant ();
+      this.element.append (this.instant);
+    }
     this.element.addEventListener ('pointerdown', event => this.startDrag (event));
     new ResizeObserver (() => this.draw ()).observe (this.element);
   }
@@ -36,6 +41,23 @@ export class Timeline {
     return h ('div', { class: `handle handle-${edge}`, role: 'slider', tabindex: 0, 'aria-orientation': 'horizontal',
                        'aria-label': i ? t ('End of the range') : t ('Beginning of the range'),
                        onkeydown: event => this.moveHandle (event, i) });
+  }
+
+  newInstant () {
+    return h ('div', { class: 'instant-mark', role: 'slider', tabindex: 0, 'aria-orientation': 'horizontal', 'aria-label': t ('Instant'),
+                       onkeydown: event => this.moveInstant (event) });
+  }
+
+  moveInstant (event) {
+    const [begin, end] = this.range;
+    const step = (end - begin) / (event.shiftKey ? 10 : 100);
+    const moves = { ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step, PageDown: -10 * step, PageUp: 10 * step, Home: -Infinity, End: Infinity };
+
+    if (!(event.key in moves))
+      return;
+    event.preventDefault ();
+    this.store.setInstant (Math.round (Math.min (Math.max (this.store.instant + moves[event.key], begin), end)));
+    announce (moment (this.store.instant, digitsFor (this.data.end - this.data.begin)));
   }
 
   // Arrow keys move by a hundredth of the recording, with Shift by a tenth.
@@ -76,6 +98,7 @@ export class Timeline {
       return;
 
     const handle = this.handles.indexOf (event.target);
+    const onInstant = this.withInstant && event.target === this.instant;
     const start = this.timeAt (event.clientX);
     const before = [...this.range];
     const anchor = handle === 0 ? before[1] : handle === 1 ? before[0] : start;
@@ -87,6 +110,10 @@ export class Timeline {
 
       const at = this.timeAt (next.clientX);
 
+      if (onInstant) {
+        this.store.setInstant (Math.min (Math.max (at, before[0]), before[1]));
+        return;
+      }
       this.preview = [Math.min (anchor, at), Math.max (anchor, at)];
       this.place ();
     };
@@ -99,6 +126,8 @@ export class Timeline {
       this.preview = null;
       if (chosen)
         this.store.setRange (chosen);
+      else if (this.withInstant && !moved && start >= before[0] && start <= before[1])
+        this.store.setInstant (start);
     };
 
     event.preventDefault ();
@@ -250,6 +279,7 @@ export class Timeline {
       svg ('rect', { class: 'range', x: from, y: 0, width: Math.max (to - from, 1), height: this.bottom }),
       this.compact ? null : this.rangeLabel (label, from, to),
     ]);
+    this.placeInstant (range);
     this.handles.forEach ((handle, i) => {
       handle.style.setProperty ('left', `${i ? to : from}px`);
       handle.style.setProperty ('top', `${this.bottom / 2}px`);
@@ -258,6 +288,19 @@ export class Timeline {
       handle.setAttribute ('aria-valuenow', Math.round (range[i] / 1e3));
       handle.setAttribute ('aria-valuetext', moment (range[i], digitsFor (this.data.end - this.data.begin)));
     });
+  }
+
+  placeInstant ([begin, end]) {
+    const { instant } = this.store;
+
+    if (!this.withInstant)
+      return;
+    this.instant.style.setProperty ('left', `${this.x (Math.min (Math.max (instant, begin), end))}px`);
+    this.instant.style.setProperty ('height', `${this.bottom}px`);
+    this.instant.setAttribute ('aria-valuemin', Math.round (begin / 1e3));
+    this.instant.setAttribute ('aria-valuemax', Math.round (end / 1e3));
+    this.instant.setAttribute ('aria-valuenow', Math.round (instant / 1e3));
+    this.instant.setAttribute ('aria-valuetext', moment (instant, digitsFor (this.data.end - this.data.begin)));
   }
 
   rangeLabel (label, from, to) {

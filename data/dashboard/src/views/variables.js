@@ -40,7 +40,7 @@ function parseQuery (query) {
   return { words, minimum: Math.max (0, ...sizes) };
 }
 
-function newMatcher (store) {
+export function newMatcher (store) {
   const { model, state } = store;
   const { words, minimum } = parseQuery (state.query);
   const texts = new Map ();

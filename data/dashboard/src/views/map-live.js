@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is alive at an instant, as the map draws it (see map.js), from the rows of an
+// exported page: the counterpart of memscope-address-map.c and memscope-hot-pages.c.
+
+import { findHolders, isShared, judgeStage } from '../fold.js';
+import { originOf } from '../rows.js';
+import { INHERITED, OVERLAPS, SELECTED, bigOf } from './map-data.js';
+import { findRegions, readMappings } from './map-regions.js';
+
+const FLAG_INHERITED = 2;
+const USUAL_PAGE = 4096;
+const STAGE_NUMBERS = { allocated: 0, active: 1, shared: 2, freed: 3 };
+
+// By 16 bits of an address, keeping the order of equal ones.
+function sortBy (order, words, shift) {
+  const counts = new Uint32Array (65537);
+  const sorted = new Uint32Array (order.length);
+
+  for (let k = 0; k < order.length; k++)
+    counts[(words[order[k]] >>> shift & 0xffff) + 1]++;
+  if (order.length > 0 && counts[(words[order[0]] >>> shift & 0xffff) + 1] === order.length)
+    return order;
+  for (let b = 0; b < 65536; b++)
+    counts[b + 1] += counts[b];
+  for (let k = 0; k < order.length; k++)
+    sorted[counts[words[order[k]] >>> shift & 0xffff]++] = order[k];
+
+  return sorted;
+}
+
+// The rows by address, then row: once for a page; the live ones of any instant are
+// a part of them in this order.
+function orderByAddress (rows) {
+  let order = new Uint32Array (rows.n);
+
+  for (let i = 0; i < rows.n; i++)
+    order[i] = i;
+  order = sortBy (order, rows.addressLow, 0);
+  order = sortBy (order, rows.addressLow, 16);
+  order = sortBy (order, rows.addressHigh, 0);
+
+  return sortBy (order, rows.addressHigh, 16);
+}
+
+function pageSize (head) {
+  const size = Number (head.session.facts.page_size);
+
+  return Number.isInteger (size) && size >= 512 && size <= 1048576 && (size & (size - 1)) === 0 ? size : USUAL_PAGE;
+}
+
+// A nested block is in its parent, whose origin is looked at too.
+function isNested (rows, i, origins) {
+  const parent = rows.parent[i];
+
+  return parent !== 0 && parent <= rows.n && (origins >> originOf (rows, parent - 1) & 1) === 1;
+}
+
+const COLUMNS32 = ['rounding', 'thread', 'deathThread', 'variable', 'stack'];
+const COLUMNS64 = ['size', 'birth', 'death'];
+
+// `selects (row)` says what passes the filters. Rows here are those of the page.
+export function liveMap (model, { instant, begin, end, selects = () => true }) {
+  const { rows, head, siteOf } = model;
+
+  model.byAddress ??= orderByAddress (rows);
+  model.mappings ??= readMappings (head.mappings, model.text) ?? { snapshots: [], guess: false };
+
+  const { origins } = head.selection;
+  const alive = new Uint32Array (rows.n);
+  let n = 0;
+
+  for (let k = 0; k < rows.n; k++) {
+    const i = model.byAddress[k];
+
+    if (rows.birth[i] < instant && rows.death[i] >= instant && origins >> originOf (rows, i) & 1 && !isNested (rows, i, origins))
+      alive[n++] = i;
+  }
+
+  const holders = findHolders (head.annotations, instant);
+  const data = {
+    n, low: new Uint32Array (n), high: new Uint32Array (n), row: new Float64Array (n), site: new Uint32Array (n), region: new Uint32Array (n),
+    stage: new Uint8Array (n), origin: new Uint8Array (n), flags: new Uint8Array (n), hotPages: null, instant, begin, end, pageSize: pageSize (head),
+    sampled: head.session.samplingInterval > 0, hasDeaths: head.session.hasDeaths, selected: 0, liveBytes: 0, overlapping: 0,
+  };
+
+  for (const column of COLUMNS32)
+    data[column] = new Uint32Array (n);
+  for (const column of COLUMNS64)
+    data[column] = new Float64Array (n);
+
+  for (let k = 0; k < n; k++) {
+    const i = alive[k];
+    const holder = holders.get (i);
+
+    data.low[k] = rows.addressLow[i];
+    data.high[k] = rows.addressHigh[i];
+    data.row[k] = i;
+    data.site[k] = siteOf[i];
+    for (const column of COLUMNS32)
+      data[column][k] = rows[column][i];
+    for (const column of COLUMNS64)
+      data[column][k] = rows[column][i];
+    data.origin[k] = originOf (rows, i);
+    data.stage[k] = STAGE_NUMBERS[judgeStage (1, isShared (rows, i, holder), rows.birth[i], Math.max (rows.birth[i], holder?.lastTime ?? 0), instant)];
+    if (rows.flags[i] & FLAG_INHERITED)
+      data.flags[k] |= INHERITED;
+    else if (selects (i)) {
+      data.flags[k] |= SELECTED;
+      data.selected++;
+      data.liveBytes += rows.size[i];
+    }
+  }
+
+  markOverlaps (data);
+  findRegions (data, model.mappings, model.mappings.guess, model.threadLabel);
+
+  return data;
+}
+
+function markOverlaps (data) {
+  let last = -1;
+  let reach = 0;   // behind the beginning of block `last`
+
+  for (let i = 0; i < data.n; i++) {
+    const offset = last < 0 ? 0 : (data.high[i] - data.high[last]) * 4294967296 + (data.low[i] - data.low[last]);
+
+    if (last >= 0 && offset < reach) {
+      data.flags[i] |= OVERLAPS;
+      data.overlapping++;
+    }
+    if (last < 0 || offset + data.size[i] >= reach) {
+      last = i;
+      reach = data.size[i];
+    }
+  }
+}
+
+// The pages where most blocks were born in [begin, end).
+export function hotPages (model, { begin, end, selects = () => true, most = 32 }) {
+  const { rows, head } = model;
+  const { origins } = head.selection;
+  const size = pageSize (head);
+  const pages = new Map ();
+
+  for (let i = 0; i < rows.n; i++) {
+    if (rows.birth[i] < begin || rows.birth[i] >= end || rows.flags[i] & FLAG_INHERITED || !(origins >> originOf (rows, i) & 1) ||
+        isNested (rows, i, origins) || !selects (i))
+      continue;
+
+    // Exact where addresses are those of a process; else near enough to be told apart.
+    const key = rows.addressHigh[i] * (4294967296 / size) + Math.floor (rows.addressLow[i] / size);
+    const page = pages.get (key);
+
+    if (page) {
+      page.births++;
+      page.bytes += rows.size[i];
+      page.row = i;
+    } else {
+      pages.set (key, { address: bigOf ((rows.addressLow[i] - rows.addressLow[i] % size) >>> 0, rows.addressHigh[i]), births: 1, bytes: rows.size[i], row: i });
+    }
+  }
+
+  return [...pages.values ()].sort ((a, b) => b.births - a.births || b.bytes - a.bytes || (a.address < b.address ? -1 : 1)).slice (0, most);
+}
