@@ -660,8 +660,12 @@ memscope_call_tree_dup_summary (const MemscopeCallTree *self,
       /* Translators: "21.4 % of main", the share of what the caller holds */
       g_string_append_printf (text, C_("share of the caller", "%s of %s"), of_parent, isolated);
     }
-  g_string_append_c (text, '\n');
-  g_string_append_printf (text, _("Itself: %s"), own);
+  /* Bottom-up a path ends at its outermost caller: that is nobody's own weight. */
+  if (!(self->sums->flags & MEMSCOPE_FLAME_BOTTOM_UP))
+    {
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _("Itself: %s"), own);
+    }
   if (self->measure != MEMSCOPE_MEASURE_BIRTHS)
     {
       g_string_append_c (text, '\n');

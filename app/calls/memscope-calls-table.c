@@ -662,6 +662,8 @@ memscope_calls_table_update_columns (MemscopeCallsTable *self)
   gtk_column_view_column_set_title (self->columns[COLUMN_TOTAL], memscope_measure_get_title (measure));
   gtk_column_view_column_set_visible (self->columns[COLUMN_PLACE], !self->narrow);
   gtk_column_view_column_set_visible (self->columns[COLUMN_PARENT], !self->narrow);
+  gtk_column_view_column_set_visible (self->columns[COLUMN_SELF],
+                                      !(memscope_call_tree_get_flags (self->tree) & MEMSCOPE_FLAME_BOTTOM_UP));
   gtk_column_view_column_set_visible (self->columns[COLUMN_ALLOCATIONS], !self->narrow && measure != MEMSCOPE_MEASURE_BIRTHS);
   gtk_column_view_column_set_visible (self->columns[COLUMN_LIVE], !self->narrow && measure != MEMSCOPE_MEASURE_LIVE_BYTES);
 }
@@ -695,7 +697,7 @@ memscope_calls_table_set_tree (MemscopeCallsTable *self,
           kept = TRUE;
         }
     }
-  if (!kept)
+  if (!kept || memscope_call_tree_get_measure (tree) != memscope_call_tree_get_measure (old))
     memscope_calls_table_open_heaviest (self);
 }
 

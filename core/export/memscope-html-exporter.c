@@ -15,6 +15,9 @@
 /* No row packs into less than this, so more rows need not be tried. */
 #define MIN_PACKED_ROW 4
 
+/* A call takes some 30 bytes packed: they may fill a quarter of the page. */
+#define BUDGET_PER_CALL 120
+
 /* After the analyses: listing, packing, writing. */
 #define N_STEPS (MEMSCOPE_PAGE_MODEL_STEPS + 3)
 
@@ -30,6 +33,7 @@ typedef struct
   /* the packed parts */
   char                 *head;
   char                 *stacks;
+  char                 *calls;
   GPtrArray            *rows;
   GPtrArray            *extras;    /* NULL: none */
 } Page;
@@ -49,6 +53,7 @@ clear_parts (Page *self)
 {
   g_clear_pointer (&self->head, g_free);
   g_clear_pointer (&self->stacks, g_free);
+  g_clear_pointer (&self->calls, g_free);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_pointer (&self->extras, g_ptr_array_unref);
 }
@@ -76,6 +81,7 @@ pack_parts (Page               *self,
   MemscopePageStrings strings;
   MemscopePagePlaces places;
   gboolean extras_too_large = FALSE;
+  guint calls_left_out = 0;
   g_autofree char *head = NULL;
 
   memscope_page_strings_init (&strings, self->session, (self->options.redact & MEMSCOPE_REDACT_PATHS) != 0,
@@ -89,10 +95,13 @@ pack_parts (Page               *self,
       self->extras = memscope_page_rows_pack_extras (rows, (self->options.redact & MEMSCOPE_REDACT_PATHS) != 0,
                                                      self->options.size_budget - MIN (*size, self->options.size_budget),
                                                      &extras_too_large, cancellable, error);
-      head = memscope_page_model_write (model, &self->options, rows, &places, extras_too_large);
+      self->calls = memscope_page_calls_pack (model->calls,
+                                              (guint) MIN (self->options.size_budget / BUDGET_PER_CALL, G_MAXUINT),
+                                              &places, &calls_left_out);
+      head = memscope_page_model_write (model, &self->options, rows, &places, calls_left_out, extras_too_large);
       self->head = memscope_page_pack (head, strlen (head));
       self->stacks = memscope_page_places_pack_stacks (&places);
-      *size += strlen (self->head) + strlen (self->stacks) + measure (self->extras);
+      *size += strlen (self->head) + strlen (self->stacks) + strlen (self->calls) + measure (self->extras);
     }
 
   memscope_page_places_clear (&places);
@@ -190,7 +199,8 @@ write_data (Page           *self,
             GError        **error)
 {
   gboolean written = write_part (stream, "head", self->head, cancellable, error)
-                     && write_part (stream, "stacks", self->stacks, cancellable, error);
+                     && write_part (stream, "stacks", self->stacks, cancellable, error)
+                     && write_part (stream, "calls", self->calls, cancellable, error);
 
   for (guint i = 0; written && i < self->rows->len; i++)
     written = write_part (stream, "rows", g_ptr_array_index (self->rows, i), cancellable, error);

@@ -76,6 +76,11 @@ memscope_page_model_init (MemscopePageModel     *self,
 
   self->categories = memscope_categorise_threads (session, selection);
 
+  self->calls = memscope_page_calls_new (session, selection, cancellable, error);
+  if (self->calls == NULL)
+    return FALSE;
+  step (step_data);
+
   return TRUE;
 }
 
@@ -93,6 +98,7 @@ memscope_page_model_clear (MemscopePageModel *self)
   g_clear_pointer (&self->types, memscope_groups_free);
   g_clear_pointer (&self->modules, memscope_groups_free);
   g_clear_pointer (&self->categories, g_free);
+  g_clear_pointer (&self->calls, memscope_page_calls_free);
 }
 
 /* ---- what it is ---------------------------------------------------------------- */
@@ -727,6 +733,7 @@ static void
 write_contents (MemscopeJsonWriter        *writer,
                 const MemscopeHtmlOptions *options,
                 const MemscopePageRows    *rows,
+                guint                      calls_left_out,
                 gboolean                   extras_left_out)
 {
   memscope_json_writer_begin_object (writer, "contents");
@@ -735,6 +742,7 @@ write_contents (MemscopeJsonWriter        *writer,
   memscope_json_writer_uint64 (writer, "unnamed", rows->n_unnamed);
   memscope_json_writer_uint64 (writer, "dropped", rows->n_dropped);
   memscope_json_writer_uint64 (writer, "droppedLive", rows->n_dropped_live);
+  memscope_json_writer_uint64 (writer, "callsLeftOut", calls_left_out);
   memscope_json_writer_boolean (writer, "extrasLeftOut", extras_left_out);
   memscope_json_writer_boolean (writer, "namedOnly", options->user_variables_only);
   memscope_json_writer_uint64 (writer, "redact", options->redact);
@@ -747,6 +755,7 @@ memscope_page_model_write (MemscopePageModel         *self,
                            const MemscopeHtmlOptions *options,
                            MemscopePageRows          *rows,
                            MemscopePagePlaces        *places,
+                           guint                      calls_left_out,
                            gboolean                   extras_left_out)
 {
   GString *text = g_string_new (NULL);
@@ -757,7 +766,8 @@ memscope_page_model_write (MemscopePageModel         *self,
   memscope_json_writer_string (&writer, "language", options->language, -1);
   write_session (self, &writer, options);
   write_selection (self, &writer, options->redact);
-  write_contents (&writer, options, rows, extras_left_out);
+  memscope_json_writer_boolean (&writer, "hasStacks", memscope_session_has_stacks (self->session));
+  write_contents (&writer, options, rows, calls_left_out, extras_left_out);
   write_summary (self, &writer);
   write_timeline (self, &writer);
   write_rss (self, &writer);

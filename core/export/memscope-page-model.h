@@ -8,6 +8,7 @@
 #include "memscope-histograms.h"
 #include "memscope-html-exporter.h"
 #include "memscope-leaks.h"
+#include "memscope-page-calls.h"
 #include "memscope-page-places.h"
 #include "memscope-page-rows.h"
 #include "memscope-summary.h"
@@ -31,10 +32,11 @@ typedef struct
   MemscopeGroups         *types;
   MemscopeGroups         *modules;
   MemscopeThreadCategory *categories;
+  MemscopePageCalls      *calls;
 } MemscopePageModel;
 
 /* Steps of memscope_page_model_init(), for its progress. */
-#define MEMSCOPE_PAGE_MODEL_STEPS 10
+#define MEMSCOPE_PAGE_MODEL_STEPS 11
 
 typedef void (*MemscopePageStepFunc) (gpointer user_data);
 
@@ -52,6 +54,7 @@ char    *memscope_page_model_write (MemscopePageModel          *self,
                                     const MemscopeHtmlOptions  *options,
                                     MemscopePageRows           *rows,
                                     MemscopePagePlaces         *places,
+                                    guint                       calls_left_out,
                                     gboolean                    extras_left_out);
 
 G_END_DECLS

@@ -15,7 +15,7 @@ const DEATH_UNSEEN = 3;
 const SHORTEST_ACTIVITY = 1e8;
 
 // A death stored before its birth reads as one at the birth.
-const endOf = (rows, i) => Math.max (rows.birth[i], rows.death[i]);
+export const endOf = (rows, i) => Math.max (rows.birth[i], rows.death[i]);
 const everLives = (rows, i) => rows.deathEvent[i] > rows.birthEvent[i] && rows.death[i] >= rows.birth[i];
 
 export function judgeStage (liveBlocks, shared, first, last, instant) {
@@ -233,7 +233,7 @@ export function isShared (rows, i, holder) {
 }
 
 // Calls visit (row, isBirth) for the events of the range, in their order.
-function sweep (rows, begin, end, visit) {
+export function sweep (rows, begin, end, visit) {
   const { deathOrder } = rows;
   let b = 0;
   let d = 0;

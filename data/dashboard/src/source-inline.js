@@ -3,6 +3,7 @@
 //
 //   head ()          → Promise of the head (see memscope-page-model.c)
 //   stacks ()        → Promise of the bytes of the stacks' tile
+//   calls ()         → Promise of the bytes of the calls' tile (see memscope-page-calls.h)
 //   rowTiles         how many tiles of rows there are
 //   rows (index)     → Promise of the bytes of a tile (see memscope-page-tile.h)
 //   extras (index)   → Promise of the text: a line of JSON for each row; null: none
@@ -33,6 +34,7 @@ export function openInlineSource () {
   const find = kind => [...document.querySelectorAll (`script[data-memscope="${kind}"]`)];
   const [head] = find ('head');
   const [stacks] = find ('stacks');
+  const [calls] = find ('calls');
   const rows = find ('rows');
   const extras = find ('extras');
   const decoder = new TextDecoder ();
@@ -49,6 +51,7 @@ export function openInlineSource () {
   return {
     head: async () => JSON.parse (decoder.decode (await unpack (head))),
     stacks: () => unpack (stacks),
+    calls: () => unpack (calls),
     rowTiles: rows.length,
     rows: index => unpack (rows[index]),
     extras: extrasOf,

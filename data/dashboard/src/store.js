@@ -47,10 +47,17 @@ export class Store {
       listener (changed, this);
   }
 
+  // The stacks: once, when first needed.
+  loadStacks () {
+    this.stacksReady ??= loadStacks (this.source);
+
+    return this.stacksReady;
+  }
+
   // All blocks of the page: once, when first needed.
   loadRows () {
     this.rowsReady ??= (async () => {
-      const stacks = await loadStacks (this.source);
+      const stacks = await this.loadStacks ();
       const rows = await loadRows (this.source, this.model.head.contents.rows, done => {
         this.rowsProgress = done;
         this.emit (['rowsProgress']);

@@ -24,6 +24,8 @@ export function missing ({ head, complete }) {
     said.push (t ('Only blocks of named variables are listed; {n} others are in the totals alone.', { n: count (contents.unnamed) }));
   if (head.cards.total > head.cards.thread.length && !complete)
     said.push (t ('{shown} of {all} cards are in this page, those with the most bytes.', { shown: count (head.cards.thread.length), all: count (head.cards.total) }));
+  if (contents.callsLeftOut > 0)
+    said.push (t ('{n} call stacks that hold little are not told apart in the calls.', { n: count (contents.callsLeftOut) }));
   if (contents.extrasLeftOut)
     said.push (t ('What memscope-rs stored beside each block is left out: it did not fit.'));
   if (head.shortened > 0)
@@ -90,7 +92,7 @@ export function openDetails (store) {
 
 export function openKeys () {
   const id = newId ('keys');
-  const lines = [['1 2', t ('Overview, Variables')], ['3', t ('Map')], ['/', t ('Search variables')], ['Esc', t ('Close the inspector')], ['← → ↑ ↓', t ('Move between cards, tabs and blocks')],
+  const lines = [['1 2', t ('Overview, Variables')], ['3', t ('Map')], ['4', t ('Calls')], ['/', t ('Search variables')], ['Esc', t ('Close the inspector')], ['← → ↑ ↓', t ('Move between cards, tabs and blocks')],
                  ['Enter', t ('Open the card')], ['[ ]', t ('To the handles of the range')], ['0', t ('Whole recording')], ['i', t ('About this recording')], ['?', t ('This list')]];
   const dialog = h ('dialog', { class: 'dialog small-dialog', 'aria-labelledby': id },
     h ('div', { class: 'dialog-head' }, h ('h2', { id }, t ('Keys')), h ('span', { class: 'space' }), h ('button', { class: 'flat small icon-only', type: 'button', 'aria-label': t ('Close'), onclick: () => dialog.close () }, icon ('close', 14))),

@@ -7,11 +7,12 @@ import { LANGUAGES, language, n, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { listenForKeys } from '../keys.js';
 import { missing, openDetails, openKeys } from './details.js';
+import { newCalls } from './calls.js';
 import { newMap } from './map-page.js';
 import { newOverview } from './overview.js';
 import { newVariables } from './variables.js';
 
-const VIEWS = [['overview', 'Overview'], ['variables', 'Variables'], ['map', 'Map']];
+const VIEWS = [['overview', 'Overview'], ['variables', 'Variables'], ['map', 'Map'], ['calls', 'Calls']];
 const THEMES = ['auto', 'light', 'dark'];
 
 function subtitle ({ session }) {
@@ -42,7 +43,7 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
   const name = head.session.facts.exe?.replace (/^.*\//, '') || head.session.label || t ('Recording');
   const views = {};
   const stage = h ('main', { id: 'view', tabindex: -1 });
-  const build = { overview: newOverview, variables: newVariables, map: newMap };
+  const build = { overview: newOverview, variables: newVariables, map: newMap, calls: newCalls };
   const switcher = h ('nav', { class: 'switcher', 'aria-label': t ('Views') }, VIEWS.map (([key, words]) =>
     h ('button', { type: 'button', 'data-view': key, onclick: () => store.set ({ view: key }) }, icon (key), h ('span', null, t (words)))));
   const select = h ('select', { 'aria-label': t ('Language'), onchange: () => setLanguage (select.value) }, LANGUAGES.map (([key, words]) => h ('option', { value: key, selected: key === language, lang: key }, words)));
@@ -54,6 +55,11 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
     nameColours ();
   } });
   const goSearch = () => {
+    if (store.state.view === 'calls' && store.model.head.hasStacks) {
+      views.calls.search.focus ();
+      views.calls.search.select ();
+      return;
+    }
     store.set ({ view: 'variables' });
     views.variables.search.focus ();
     views.variables.search.select ();
@@ -110,6 +116,7 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
     1: () => store.set ({ view: 'overview' }),
     2: () => store.set ({ view: 'variables' }),
     3: () => store.set ({ view: 'map' }),
+    4: () => store.set ({ view: 'calls' }),
     '/': goSearch,
     0: () => store.setRange (null),
     '[': () => stage.querySelector ('.handle-begin')?.focus (),
