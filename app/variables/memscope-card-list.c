@@ -8,6 +8,7 @@
 /* Guesses, until the first row of each kind was measured. */
 #define HEADER_HEIGHT 46
 #define CARDS_HEIGHT  134
+#define TABLE_HEIGHT  29
 
 /* Lines of cards above and below what is on screen: room for the focus to move
  * into, and for a wheel's first step.
@@ -31,7 +32,8 @@ struct _MemscopeCardList
   GtkScrollablePolicy  policies[2];
   GArray              *rows;             /* Row, by line */
   int                  header_height;
-  int                  cards_height;
+  int                  cards_height;       /* of a line of the table, when that is what it is */
+  gboolean             is_table;
   gboolean             allocating;
   guint                update_source;
 };
@@ -316,6 +318,15 @@ memscope_card_list_set_range (MemscopeCardList *self)
 static void
 memscope_card_list_refilled (MemscopeCardList *self)
 {
+  gboolean is_table = memscope_card_model_get_columns (self->model) == 0;
+
+  if (is_table != self->is_table)
+    {
+      self->is_table = is_table;
+      self->cards_height = is_table ? TABLE_HEIGHT : CARDS_HEIGHT;
+      if (get_vadjustment (self) != NULL)
+        gtk_adjustment_set_value (get_vadjustment (self), 0);
+    }
   for (guint i = 0; i < self->rows->len; i++)
     g_array_index (self->rows, Row, i).stale = TRUE;
   memscope_card_list_set_range (self);

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 /**
  * MemscopeCardList:
  *
- * The lines of a card model, scrolled up and down. There is a widget for each
+ * The lines of a card model, scrolled up and down: cards under their headers, or
+ * the lines of a table. There is a widget for each
  * line on screen and a few around it, whatever the length of the model: a list
  * view keeps 200, which here are up to 1600 cards to fill at each change of
  * the selection. All headers have one height and all lines of cards another,

@@ -7,6 +7,8 @@
 #include "memscope-card-row.h"
 #include "memscope-text.h"
 
+#define MARGIN 6   /* above and below cards */
+
 struct _MemscopeCardRow
 {
   GtkBox             parent_instance;
@@ -25,6 +27,7 @@ struct _MemscopeCardRow
   GtkLevelBar       *share;
   GtkWidget         *cards;
   GPtrArray         *card_widgets;   /* in `cards`, as many as were ever needed */
+  GtkWidget         *table_line;     /* NULL: never needed */
 };
 
 enum {
@@ -210,6 +213,20 @@ memscope_card_row_show_cards (MemscopeCardRow *self)
 }
 
 static void
+memscope_card_row_show_table_line (MemscopeCardRow *self)
+{
+  MemscopeCardLine *line = self->line;
+
+  if (self->table_line == NULL)
+    {
+      self->table_line = memscope_variable_card_new_line ();
+      gtk_box_append (GTK_BOX (self), self->table_line);
+    }
+  memscope_variable_card_set (MEMSCOPE_VARIABLE_CARD (self->table_line), self->state,
+                              memscope_card_set_get_group (line->set, line->first), line->first);
+}
+
+static void
 memscope_card_row_dispose (GObject *object)
 {
   MemscopeCardRow *self = MEMSCOPE_CARD_ROW (object);
@@ -236,9 +253,6 @@ static void
 memscope_card_row_init (MemscopeCardRow *self)
 {
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
-  gtk_widget_set_margin_top (GTK_WIDGET (self), 6);
-  gtk_widget_set_margin_bottom (GTK_WIDGET (self), 6);
-
   memscope_card_row_create_header (self);
   self->cards = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   gtk_box_set_homogeneous (GTK_BOX (self->cards), TRUE);
@@ -262,11 +276,17 @@ memscope_card_row_set_line (MemscopeCardRow   *self,
   g_set_object (&self->state, state);
   g_set_object (&self->line, line);
   gtk_widget_set_visible (self->header, line->n == 0);
-  gtk_widget_set_visible (self->cards, line->n > 0);
+  gtk_widget_set_visible (self->cards, line->n > 0 && line->columns > 0);
+  gtk_widget_set_margin_top (GTK_WIDGET (self), line->columns > 0 ? MARGIN : 0);
+  gtk_widget_set_margin_bottom (GTK_WIDGET (self), line->columns > 0 ? MARGIN : 0);
   if (line->n == 0)
     memscope_card_row_show_header (self);
-  else
+  else if (line->columns > 0)
     memscope_card_row_show_cards (self);
+  else
+    memscope_card_row_show_table_line (self);
+  if (self->table_line != NULL)
+    gtk_widget_set_visible (self->table_line, line->columns == 0);
 }
 
 gboolean
@@ -285,6 +305,9 @@ memscope_card_row_find_card (MemscopeCardRow *self,
 
   if (self->line == NULL || position < self->line->first || position >= self->line->first + self->line->n)
     return NULL;
+
+  if (self->line->columns == 0)
+    return MEMSCOPE_VARIABLE_CARD (self->table_line);
 
   return g_ptr_array_index (self->card_widgets, position - self->line->first);
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 #define MEMSCOPE_TYPE_CARD_ROW (memscope_card_row_get_type ())
 
-/* Shows a #MemscopeCardLine: a header or cards. Emits `toggled` (section) when
+/* Shows a #MemscopeCardLine: a header, cards, or a line of the table. Emits `toggled` (section) when
  * a header is clicked, `only-thread` (thread id) for its filter button.
  */
 G_DECLARE_FINAL_TYPE (MemscopeCardRow, memscope_card_row, MEMSCOPE, CARD_ROW, GtkBox)

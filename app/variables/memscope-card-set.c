@@ -13,10 +13,88 @@ typedef struct
   GHashTable      *sums;     /* section key → its sum of the sorted figure */
 } Sorting;
 
+/* What only the selection decides. Immutable once made. */
+struct _MemscopeCardFigures
+{
+  gatomicrefcount         references;
+  guint64                 n_rows;       /* of the session: it may grow */
+  MemscopeSelection      *selection;
+  MemscopeSelection      *all;
+  MemscopeGroups         *groups;
+  MemscopeGroups         *everything;   /* of @all; NULL: it is the same selection */
+  MemscopeThreadCategory *categories;
+};
+
+typedef struct _MemscopeCardFigures MemscopeCardFigures;
+
+static void
+memscope_card_figures_unref (MemscopeCardFigures *self)
+{
+  if (!g_atomic_ref_count_dec (&self->references))
+    return;
+
+  g_clear_pointer (&self->selection, memscope_selection_unref);
+  g_clear_pointer (&self->all, memscope_selection_unref);
+  g_clear_pointer (&self->groups, memscope_groups_free);
+  g_clear_pointer (&self->everything, memscope_groups_free);
+  g_free (self->categories);
+  g_free (self);
+}
+
+/* NULL: cancelled. */
+static MemscopeCardFigures *
+memscope_card_figures_new (MemscopeSession   *session,
+                           MemscopeSelection *selection,
+                           MemscopeSelection *all,
+                           GCancellable      *cancellable)
+{
+  MemscopeCardFigures *self = g_new0 (MemscopeCardFigures, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->n_rows = memscope_session_get_n_blocks (session);
+  self->selection = memscope_selection_ref (selection);
+  self->all = memscope_selection_ref (all);
+  self->groups = memscope_groups_new (session, selection, MEMSCOPE_GROUP_BY_THREAD_VARIABLE, cancellable, NULL);
+  if (self->groups != NULL && !memscope_selection_equal (selection, all))
+    self->everything = memscope_groups_new (session, all, MEMSCOPE_GROUP_BY_THREAD_VARIABLE, cancellable, NULL);
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      memscope_card_figures_unref (self);
+      return NULL;
+    }
+  self->categories = memscope_categorise_threads (session, selection);
+
+  return self;
+}
+
+static MemscopeCardFigures *
+share_figures (MemscopeCardSet   *former,
+               MemscopeSession   *session,
+               MemscopeSelection *selection,
+               MemscopeSelection *all)
+{
+  MemscopeCardFigures *figures;
+
+  if (former == NULL || former->session != session)
+    return NULL;
+
+  figures = former->figures;
+  if (figures->n_rows != memscope_session_get_n_blocks (session) ||
+      !memscope_selection_equal (figures->selection, selection) || !memscope_selection_equal (figures->all, all))
+    return NULL;
+
+  g_atomic_ref_count_inc (&figures->references);
+
+  return figures;
+}
+
 static guint32
 section_key (const MemscopeCardSet *self,
              const MemscopeGroup   *group)
 {
+  if (self->options.together)
+    return 0;
+
   return self->options.by_variable ? group->variable : group->thread;
 }
 
@@ -152,7 +230,7 @@ memscope_card_set_cut (MemscopeCardSet              *self,
           section->key = key;
           section->first = i;
           section->total = GPOINTER_TO_UINT (g_hash_table_lookup (totals, GUINT_TO_POINTER (key)));
-          if (!self->options.by_variable && categories != NULL && key <= n_threads)
+          if (!self->options.by_variable && !self->options.together && categories != NULL && key <= n_threads)
             section->category = categories[key];
         }
       section->n++;
@@ -206,35 +284,31 @@ memscope_card_set_new (MemscopeSession           *session,
                        MemscopeSelection         *selection,
                        MemscopeSelection         *all,
                        const MemscopeCardOptions *options,
+                       MemscopeCardSet           *former,
                        GCancellable              *cancellable)
 {
   g_autoptr(MemscopeCardSet) self = g_new0 (MemscopeCardSet, 1);
-  g_autoptr(MemscopeGroups) everything = NULL;
-  g_autofree MemscopeThreadCategory *categories = NULL;
+  const MemscopeGroups *everything;
   g_autoptr(GHashTable) totals = NULL;
 
   g_atomic_ref_count_init (&self->references);
   self->session = g_object_ref (session);
   self->options = *options;
-  self->groups = memscope_groups_new (session, selection, MEMSCOPE_GROUP_BY_THREAD_VARIABLE, cancellable, NULL);
-  if (self->groups == NULL)
+  self->figures = share_figures (former, session, selection, all);
+  if (self->figures == NULL)
+    self->figures = memscope_card_figures_new (session, selection, all, cancellable);
+  if (self->figures == NULL)
     return NULL;
 
-  if (!memscope_selection_equal (selection, all))
-    {
-      everything = memscope_groups_new (session, all, MEMSCOPE_GROUP_BY_THREAD_VARIABLE, cancellable, NULL);
-      if (everything == NULL)
-        return NULL;
-    }
-
-  totals = count_totals (self, everything != NULL ? everything : self->groups);
-  self->n_total = (guint) (everything != NULL ? everything->n_groups : self->groups->n_groups);
-  categories = memscope_categorise_threads (session, selection);
+  self->groups = self->figures->groups;
+  everything = self->figures->everything != NULL ? self->figures->everything : self->groups;
+  totals = count_totals (self, everything);
+  self->n_total = (guint) everything->n_groups;
   memscope_card_set_filter (self);
   if (g_cancellable_is_cancelled (cancellable))
     return NULL;
   memscope_card_set_sort (self);
-  memscope_card_set_cut (self, totals, categories, memscope_session_get_n_threads (session));
+  memscope_card_set_cut (self, totals, self->figures->categories, memscope_session_get_n_threads (session));
 
   return g_steal_pointer (&self);
 }
@@ -254,7 +328,7 @@ memscope_card_set_unref (MemscopeCardSet *self)
     return;
 
   g_clear_object (&self->session);
-  g_clear_pointer (&self->groups, memscope_groups_free);
+  g_clear_pointer (&self->figures, memscope_card_figures_unref);
   g_clear_pointer (&self->order, g_free);
   g_clear_pointer (&self->sections, g_free);
   g_free (self);

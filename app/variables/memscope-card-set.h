@@ -19,6 +19,7 @@ typedef enum
 typedef struct
 {
   gboolean         by_variable;   /* sections are variables, not threads */
+  gboolean         together;      /* one section of all: the table */
   guint            stages;        /* bit 1 << MemscopeStage; 0: all */
   MemscopeCardSort sort;
 } MemscopeCardOptions;
@@ -26,7 +27,7 @@ typedef struct
 /* Cards that share a thread (or a variable). */
 typedef struct
 {
-  guint32                key;         /* thread or variable id */
+  guint32                key;         /* thread or variable id; 0 when all are together */
   guint                  first;       /* index into `order` */
   guint                  n;           /* matched */
   guint                  total;       /* without text and stage filter */
@@ -45,7 +46,8 @@ typedef struct
   gatomicrefcount      references;
   MemscopeSession     *session;
   MemscopeCardOptions  options;
-  MemscopeGroups      *groups;
+  struct _MemscopeCardFigures *figures;  /* shared by sets that differ in their options alone */
+  const MemscopeGroups *groups;       /* those of the figures */
   guint32             *order;         /* card → group */
   guint                n_cards;
   guint                n_total;       /* without text and stage filter */
@@ -55,11 +57,14 @@ typedef struct
   gboolean             only_sites;    /* nothing has a name of its own */
 } MemscopeCardSet;
 
-/* @all: the selection without its text, for the totals. NULL: cancelled. */
+/* @all: the selection without its text, for the totals. @former: may be NULL; when it is
+ * of the same selection only its order is made anew. NULL: cancelled.
+ */
 MemscopeCardSet     *memscope_card_set_new       (MemscopeSession           *session,
                                                   MemscopeSelection         *selection,
                                                   MemscopeSelection         *all,
                                                   const MemscopeCardOptions *options,
+                                                  MemscopeCardSet           *former,
                                                   GCancellable              *cancellable);
 MemscopeCardSet     *memscope_card_set_ref       (MemscopeCardSet           *self);
 void                 memscope_card_set_unref     (MemscopeCardSet           *self);

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "memscope-card-face.h"
+#include "memscope-line-face.h"
 #include "memscope-palette.h"
 #include "memscope-text.h"
 #include "memscope-variable-card.h"
@@ -108,11 +109,6 @@ memscope_variable_card_class_init (MemscopeVariableCardClass *klass)
 static void
 memscope_variable_card_init (MemscopeVariableCard *self)
 {
-  self->face = memscope_card_face_new ();
-  gtk_button_set_child (GTK_BUTTON (self), self->face);
-  gtk_widget_add_css_class (GTK_WIDGET (self), "card");
-  gtk_widget_add_css_class (GTK_WIDGET (self), "activatable");
-  gtk_widget_add_css_class (GTK_WIDGET (self), "variable-card");
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
 
   self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
@@ -123,7 +119,25 @@ memscope_variable_card_init (MemscopeVariableCard *self)
 GtkWidget *
 memscope_variable_card_new (void)
 {
-  return g_object_new (MEMSCOPE_TYPE_VARIABLE_CARD, NULL);
+  MemscopeVariableCard *self = g_object_new (MEMSCOPE_TYPE_VARIABLE_CARD, NULL);
+
+  self->face = memscope_card_face_new ();
+  gtk_button_set_child (GTK_BUTTON (self), self->face);
+  gtk_widget_set_css_classes (GTK_WIDGET (self), (const char *[]) { "card", "activatable", "variable-card", NULL });
+
+  return GTK_WIDGET (self);
+}
+
+GtkWidget *
+memscope_variable_card_new_line (void)
+{
+  MemscopeVariableCard *self = g_object_new (MEMSCOPE_TYPE_VARIABLE_CARD, NULL);
+
+  self->face = memscope_line_face_new ();
+  gtk_button_set_child (GTK_BUTTON (self), self->face);
+  gtk_widget_set_css_classes (GTK_WIDGET (self), (const char *[]) { "flat", "variable-line", NULL });
+
+  return GTK_WIDGET (self);
 }
 
 void
@@ -143,7 +157,10 @@ memscope_variable_card_set (MemscopeVariableCard *self,
   if (g_set_object (&self->state, state))
     g_signal_group_set_target (self->signals, state);
   memscope_variable_card_group_changed (self);
-  memscope_card_face_set_group (MEMSCOPE_CARD_FACE (self->face), session, group);
+  if (MEMSCOPE_IS_LINE_FACE (self->face))
+    memscope_line_face_set_group (MEMSCOPE_LINE_FACE (self->face), session, group);
+  else
+    memscope_card_face_set_group (MEMSCOPE_CARD_FACE (self->face), session, group);
 
   spoken = memscope_variable_card_describe (session, group);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MemscopeVariableCard, memscope_variable_card, MEMSCOPE, VARIABLE_CARD, GtkButton)
 
 GtkWidget           *memscope_variable_card_new          (void);
+/* The same as a line of the table. */
+GtkWidget           *memscope_variable_card_new_line     (void);
 /* @position: its place in the card set. */
 void                 memscope_variable_card_set          (MemscopeVariableCard *self,
                                                           MemscopeViewState    *state,
@@ -22,7 +24,7 @@ void                 memscope_variable_card_set          (MemscopeVariableCard *
 guint                memscope_variable_card_get_position (MemscopeVariableCard *self);
 const MemscopeGroup *memscope_variable_card_get_group    (MemscopeVariableCard *self);
 
-/* What a card says, in one sentence: also for the table's rows. */
+/* What a card says, in one sentence. */
 char                *memscope_variable_card_describe     (MemscopeSession      *session,
                                                           const MemscopeGroup  *group);
 

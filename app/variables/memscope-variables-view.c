@@ -8,7 +8,7 @@
 #include "memscope-palette.h"
 #include "memscope-query.h"
 #include "memscope-text.h"
-#include "memscope-variables-table.h"
+#include "memscope-table-head.h"
 #include "memscope-variables-view.h"
 
 #define CARD_WIDTH  250   /* at least */
@@ -36,7 +36,7 @@ struct _MemscopeVariablesView
   GtkWidget             *sites_bar;
   GtkStack              *stack;
   MemscopeCardList      *list;
-  MemscopeVariablesTable *table;
+  MemscopeTableHead     *table_head;
   AdwStatusPage         *empty_page;
   GtkWidget             *clear_button;
 };
@@ -49,6 +49,7 @@ typedef struct
 {
   MemscopeSelection   *all;
   MemscopeCardOptions  options;
+  MemscopeCardSet     *former;
 } CardsRequest;
 
 static void
@@ -57,6 +58,7 @@ cards_request_free (gpointer data)
   CardsRequest *request = data;
 
   memscope_selection_unref (request->all);
+  g_clear_pointer (&request->former, memscope_card_set_unref);
   g_free (request);
 }
 
@@ -68,7 +70,7 @@ cards_query (MemscopeSession   *session,
 {
   CardsRequest *request = data;
 
-  return memscope_card_set_new (session, selection, request->all, &request->options, cancellable);
+  return memscope_card_set_new (session, selection, request->all, &request->options, request->former, cancellable);
 }
 
 static MemscopeCardOptions
@@ -76,6 +78,7 @@ memscope_variables_view_get_options (MemscopeVariablesView *self)
 {
   MemscopeCardOptions options = { 0 };
 
+  options.together = gtk_toggle_button_get_active (self->table_button);
   options.by_variable = gtk_toggle_button_get_active (self->by_variable_button);
   options.sort = MIN (gtk_drop_down_get_selected (self->sort_dropdown), MEMSCOPE_N_CARD_SORTS - 1);
   options.stages = memscope_view_state_get_stages (self->state);
@@ -99,7 +102,6 @@ memscope_variables_view_show_empty (MemscopeVariablesView *self)
 static void
 memscope_variables_view_show_set (MemscopeVariablesView *self)
 {
-  gboolean table = gtk_toggle_button_get_active (self->table_button);
   g_autofree char *shown = memscope_text_count (self->set->n_cards);
   g_autofree char *total = memscope_text_count (self->set->n_total);
   g_autofree char *count = g_strdup_printf (ngettext ("%s of %s card", "%s of %s cards", self->set->n_total), shown, total);
@@ -114,18 +116,9 @@ memscope_variables_view_show_set (MemscopeVariablesView *self)
       return;
     }
 
-  gtk_stack_set_visible_child_name (self->stack, table ? "table" : "cards");
-  /* Only what is on screen is filled; the other follows when it is switched to. */
-  if (table)
-    {
-      memscope_card_model_set_cards (self->lines, NULL);
-      memscope_variables_table_set_cards (self->table, self->state, self->set);
-    }
-  else
-    {
-      memscope_variables_table_set_cards (self->table, self->state, NULL);
-      memscope_card_model_set_cards (self->lines, self->set);
-    }
+  gtk_stack_set_visible_child_name (self->stack, "cards");
+  memscope_table_head_set_sort (self->table_head, self->set->options.sort);
+  memscope_card_model_set_cards (self->lines, self->set);
 }
 
 /* The inspected card's figures are those of the selection now. */
@@ -172,6 +165,7 @@ memscope_variables_view_update (MemscopeVariablesView *self)
   request = g_new0 (CardsRequest, 1);
   request->all = memscope_view_state_dup_untexted (self->state);
   request->options = memscope_variables_view_get_options (self);
+  request->former = self->set != NULL ? memscope_card_set_ref (self->set) : NULL;
   memscope_query_run (&self->query, self,
                       memscope_view_state_get_session (self->state),
                       memscope_view_state_get_selection (self->state),
@@ -186,11 +180,34 @@ memscope_variables_view_only_thread (MemscopeVariablesView *self,
   memscope_view_state_set_thread (self->state, thread);
 }
 
+/* As many cards side by side as there is room for; in the table, none. */
+static void
+memscope_variables_view_fit_columns (MemscopeVariablesView *self)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * PAGE_MARGIN + CARD_GAP;
+  guint columns = (guint) CLAMP (width / (CARD_WIDTH + CARD_GAP), 1, MAX_COLUMNS);
+
+  memscope_card_model_set_columns (self->lines, gtk_toggle_button_get_active (self->table_button) ? 0 : columns);
+}
+
 static void
 memscope_variables_view_table_toggled (MemscopeVariablesView *self)
 {
-  if (self->set != NULL)
-    memscope_variables_view_show_set (self);
+  gboolean table = gtk_toggle_button_get_active (self->table_button);
+
+  /* Lines of the table stand together, whatever the sections of the cards are. */
+  gtk_widget_set_visible (GTK_WIDGET (self->table_head), table);
+  gtk_widget_set_sensitive (gtk_widget_get_parent (GTK_WIDGET (self->by_variable_button)), !table);
+  memscope_card_model_set_cards (self->lines, NULL);
+  memscope_variables_view_fit_columns (self);
+  memscope_variables_view_update (self);
+}
+
+static void
+memscope_variables_view_sort (MemscopeVariablesView *self,
+                              guint                  sort)
+{
+  gtk_drop_down_set_selected (self->sort_dropdown, sort);
 }
 
 /* ---- the list --------------------------------------------------------------- */
@@ -223,7 +240,7 @@ memscope_variables_view_key_pressed (GtkEventControllerKey *controller,
     return GDK_EVENT_PROPAGATE;
 
   position = memscope_variable_card_get_position (MEMSCOPE_VARIABLE_CARD (focus));
-  columns = memscope_card_model_get_columns (self->lines);
+  columns = MAX (memscope_card_model_get_columns (self->lines), 1);
   switch (keyval)
     {
     case GDK_KEY_Left:
@@ -271,10 +288,9 @@ static gboolean
 memscope_variables_view_apply_columns (gpointer user_data)
 {
   MemscopeVariablesView *self = user_data;
-  int width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * PAGE_MARGIN + CARD_GAP;
 
   self->columns_source = 0;
-  memscope_card_model_set_columns (self->lines, (guint) CLAMP (width / (CARD_WIDTH + CARD_GAP), 1, MAX_COLUMNS));
+  memscope_variables_view_fit_columns (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -356,7 +372,7 @@ memscope_variables_view_class_init (MemscopeVariablesViewClass *klass)
   widget_class->map = memscope_variables_view_map;
 
   g_type_ensure (MEMSCOPE_TYPE_CARD_LIST);
-  g_type_ensure (MEMSCOPE_TYPE_VARIABLES_TABLE);
+  g_type_ensure (MEMSCOPE_TYPE_TABLE_HEAD);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-variables-view.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, controls);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, count_label);
@@ -366,12 +382,13 @@ memscope_variables_view_class_init (MemscopeVariablesViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, sites_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, stack);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, list);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, table);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, table_head);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, empty_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeVariablesView, clear_button);
   gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_update);
   gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_table_toggled);
   gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_only_thread);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_variables_view_sort);
 }
 
 static void
@@ -408,7 +425,6 @@ memscope_variables_view_set_state (MemscopeVariablesView *self,
 
   memscope_query_cancel (&self->query);
   memscope_card_model_set_cards (self->lines, NULL);
-  memscope_variables_table_set_cards (self->table, NULL, NULL);
   g_clear_pointer (&self->set, memscope_card_set_unref);
   g_set_object (&self->state, state);
   memscope_card_list_set_state (self->list, state);
