@@ -478,7 +478,7 @@ memscope_map_region_dup_label (const MemscopeMapRegion *region,
       /* Translators: an arena of the allocator, and the thread that has most in it. */
       return g_strdup_printf (_("Arena %u · %s"), region->number, thread);
     case MEMSCOPE_REGION_MMAP:
-      return g_strdup_printf (_("Large blocks %u"), region->number);
+      return region->number == 1 ? g_strdup (_("Large blocks")) : g_strdup_printf (_("Large blocks %u"), region->number);
     case MEMSCOPE_REGION_PROGRAM:
     case MEMSCOPE_REGION_FILE:
       return region->path != 0 ? dup_base_name (session, region->path) : g_strdup (_("Mapped file"));

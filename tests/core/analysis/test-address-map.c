@@ -127,7 +127,7 @@ test_regions_from_mappings (void)
   assert_label (map, 0, session, "app");
   assert_label (map, 1, session, "Main heap");
   assert_label (map, 2, session, "Arena 1 · worker (101)");
-  assert_label (map, 3, session, "Large blocks 1");
+  assert_label (map, 3, session, "Large blocks");
 }
 
 static void

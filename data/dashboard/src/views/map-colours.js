@@ -21,7 +21,7 @@ export const modeTitle = mode => ({ thread: t ('Threads'), age: t ('Ages'), size
 // first letter or digit that none before it has.
 function chooseLetter (name, taken) {
   const bare = name.replace (/ \(\d+\)$/, '');
-  const digit = bare.match (/(?:^|\D)(\d)$/)?.[1];
+  const digit = bare.match (/(?:^|\D)(\d)\)?$/)?.[1];
   const candidates = [digit, ...[...bare.toUpperCase ()].filter (letter => /[\p{L}\p{N}]/u.test (letter)), ...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
   const letter = candidates.find (candidate => candidate && !taken.has (candidate)) ?? '';
 
@@ -32,13 +32,17 @@ function chooseLetter (name, taken) {
 
 // Keys by the bytes of their blocks: [[key, bytes], …] descending.
 function sumBy (data, keys) {
-  const sums = new Map ();
+  const sums = new Float64Array (keys.reduce ((highest, key) => Math.max (highest, key), 0) + 1).fill (-1);
+  const found = [];
 
   for (let i = 0; i < data.n; i++)
     if (data.flags[i] & SELECTED)
-      sums.set (keys[i], (sums.get (keys[i]) ?? 0) + data.size[i]);
+      sums[keys[i]] = Math.max (sums[keys[i]], 0) + data.size[i];
+  for (let key = 0; key < sums.length; key++)
+    if (sums[key] >= 0)
+      found.push ([key, sums[key]]);
 
-  return [...sums].sort ((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return found.sort ((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
 function classifyTop (data, keys, labelOf, unnamed, words) {
@@ -55,7 +59,12 @@ function classifyTop (data, keys, labelOf, unnamed, words) {
   if (sums.length > top.length)
     entries.push ({ category: OTHERS, label: words (sums.length - top.length), letter: '', bytes: sums.slice (top.length).reduce ((total, [, sum]) => total + sum, 0), colour: '--c8', key: null });
 
-  return { entries, of: i => numbers.get (keys[i]) ?? OTHERS };
+  const numberOf = new Uint8Array (keys.reduce ((highest, key) => Math.max (highest, key), 0) + 1).fill (OTHERS);
+
+  for (const [key, k] of numbers)
+    numberOf[key] = k;
+
+  return { entries, of: i => numberOf[keys[i]] };
 }
 
 function classifySteps (data, n, labels, of) {

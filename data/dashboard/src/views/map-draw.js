@@ -307,7 +307,7 @@ function drawHeat (context, lane, box, from, to, heat, most, palette, ratio) {
     const x1 = Math.min (Math.round ((end - from) * scale), box.width);
     const share = heat === 'blocks' ? Math.log1p (value) / Math.log1p (Math.max (most, 1)) : value;
 
-    if (x1 <= x0)
+    if (x1 <= x0 || (value === 0 && !lane.hatched))
       continue;
     context.fillStyle = palette.heat (share);
     context.fillRect (box.left + x0, box.top, Math.max (x1 - x0 - (x1 - x0 > 3 * ratio ? ratio : 0), 1), box.height);

@@ -10,7 +10,7 @@ import { bytes } from '../format.js';
 import { n, t } from '../i18n.js';
 import { behind, bigOf, usedBytes } from './map-data.js';
 
-export const CHUNK = 64;
+export const CHUNK = 16;
 export const N_CATEGORIES = 9;
 
 class Lane {
@@ -31,11 +31,20 @@ class Lane {
     const reach = new Float64Array (this.n);
     const covered = new Float64Array (this.n + 1);
     let furthest = 0;
+    let number = -1;   // of the region that the last block was in
+    let region = null;
+    let from = 0;
 
     for (let k = 0; k < this.n; k++) {
       const i = this.block (k);
-      const region = data.regions[data.region[i]];
-      const at = base.get (data.region[i]) + behind (data, i, region.low, region.high);
+
+      if (data.region[i] !== number) {
+        number = data.region[i];
+        region = data.regions[number];
+        from = base.get (number);
+      }
+
+      const at = from + behind (data, i, region.low, region.high);
       const end = at + usedBytes (data, i);
 
       position[k] = at;

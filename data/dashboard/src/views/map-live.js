@@ -3,7 +3,7 @@
 // exported page: the counterpart of memscope-address-map.c and memscope-hot-pages.c.
 
 import { findHolders, isShared, judgeStage } from '../fold.js';
-import { originOf } from '../rows.js';
+import { FLAG_SHARED, originOf } from '../rows.js';
 import { INHERITED, OVERLAPS, SELECTED, bigOf } from './map-data.js';
 import { findRegions, readMappings } from './map-regions.js';
 
@@ -58,21 +58,30 @@ function isNested (rows, i, origins) {
 const COLUMNS32 = ['rounding', 'thread', 'deathThread', 'variable', 'stack'];
 const COLUMNS64 = ['size', 'birth', 'death'];
 
+function gather (to, from, rows) {
+  for (let k = 0; k < to.length; k++)
+    to[k] = from[rows[k]];
+
+  return to;
+}
+
 // `selects (row)` says what passes the filters. Rows here are those of the page.
-export function liveMap (model, { instant, begin, end, selects = () => true }) {
+export function liveMap (model, { instant, begin, end, selects = null }) {
   const { rows, head, siteOf } = model;
 
   model.byAddress ??= orderByAddress (rows);
   model.mappings ??= readMappings (head.mappings, model.text) ?? { snapshots: [], guess: false };
 
   const { origins } = head.selection;
+  const { birth, death, thread, deathThread, previous, flags, kind, parent } = rows;
+  const order = model.byAddress;
   const alive = new Uint32Array (rows.n);
   let n = 0;
 
   for (let k = 0; k < rows.n; k++) {
-    const i = model.byAddress[k];
+    const i = order[k];
 
-    if (rows.birth[i] < instant && rows.death[i] >= instant && origins >> originOf (rows, i) & 1 && !isNested (rows, i, origins))
+    if (birth[i] < instant && death[i] >= instant && origins >> (kind[i] & 7) & 1 && (parent[i] === 0 || !isNested (rows, i, origins)))
       alive[n++] = i;
   }
 
@@ -84,28 +93,29 @@ export function liveMap (model, { instant, begin, end, selects = () => true }) {
   };
 
   for (const column of COLUMNS32)
-    data[column] = new Uint32Array (n);
+    data[column] = gather (new Uint32Array (n), rows[column], alive);
   for (const column of COLUMNS64)
-    data[column] = new Float64Array (n);
+    data[column] = gather (new Float64Array (n), rows[column], alive);
+  gather (data.low, rows.addressLow, alive);
+  gather (data.high, rows.addressHigh, alive);
+  gather (data.site, siteOf, alive);
+
+  const told = holders.size > 0;
 
   for (let k = 0; k < n; k++) {
     const i = alive[k];
-    const holder = holders.get (i);
+    const holder = told ? holders.get (i) : undefined;
+    // Most blocks have nothing to be judged by but their age.
+    const alone = holder === undefined && previous[i] === 0 && (deathThread[i] === 0 || deathThread[i] === thread[i]) && (flags[i] & FLAG_SHARED) === 0;
+    const shared = !alone && isShared (rows, i, holder);
 
-    data.low[k] = rows.addressLow[i];
-    data.high[k] = rows.addressHigh[i];
     data.row[k] = i;
-    data.site[k] = siteOf[i];
-    for (const column of COLUMNS32)
-      data[column][k] = rows[column][i];
-    for (const column of COLUMNS64)
-      data[column][k] = rows[column][i];
-    data.origin[k] = originOf (rows, i);
-    data.stage[k] = STAGE_NUMBERS[judgeStage (1, isShared (rows, i, holder), rows.birth[i], Math.max (rows.birth[i], holder?.lastTime ?? 0), instant)];
-    if (rows.flags[i] & FLAG_INHERITED)
-      data.flags[k] |= INHERITED;
-    else if (selects (i)) {
-      data.flags[k] |= SELECTED;
+    data.origin[k] = kind[i] & 7;
+    data.stage[k] = STAGE_NUMBERS[judgeStage (1, shared, birth[i], holder ? Math.max (birth[i], holder.lastTime) : birth[i], instant)];
+    if (flags[i] & FLAG_INHERITED)
+      data.flags[k] = INHERITED;
+    else if (selects === null || selects (i)) {
+      data.flags[k] = SELECTED;
       data.selected++;
       data.liveBytes += rows.size[i];
     }
@@ -136,7 +146,7 @@ function markOverlaps (data) {
 }
 
 // The pages where most blocks were born in [begin, end).
-export function hotPages (model, { begin, end, selects = () => true, most = 32 }) {
+export function hotPages (model, { begin, end, selects = null, most = 32 }) {
   const { rows, head } = model;
   const { origins } = head.selection;
   const size = pageSize (head);
@@ -144,7 +154,7 @@ export function hotPages (model, { begin, end, selects = () => true, most = 32 }
 
   for (let i = 0; i < rows.n; i++) {
     if (rows.birth[i] < begin || rows.birth[i] >= end || rows.flags[i] & FLAG_INHERITED || !(origins >> originOf (rows, i) & 1) ||
-        isNested (rows, i, origins) || !selects (i))
+        isNested (rows, i, origins) || (selects !== null && !selects (i)))
       continue;
 
     // Exact where addresses are those of a process; else near enough to be told apart.

@@ -44,6 +44,9 @@ export function newMap (store) {
     changed: state => Object.assign (store.mapState, state),
     select: row => Object.assign (store.mapState, { row }),
   } });
+  // For scripts: what a person does with the pointer.
+  host.memoryMap = map;
+
   let asked = false;
   let hot = null;
 
@@ -63,7 +66,7 @@ export function newMap (store) {
       asked = false;
 
       const { begin, end, instant } = bounds ();
-      const selects = selector (store) ?? undefined;
+      const selects = selector (store);
       const key = `${begin} ${end} ${store.state.query} ${[...store.state.stages]} ${store.state.minimum} ${store.state.thread}`;
 
       if (hot?.key !== key)

@@ -250,14 +250,13 @@ class Finder {
 
 // ---- figures -----------------------------------------------------------------
 
-function measure (data, region) {
+function measure (data, region, byThread) {
   const page = data.pageSize;
   const reserve = region.recorded && hasReserve (region.kind);
   let reach = 0;
   let overlaps = false;
   let filling = -1;   // the page that is being filled, by its number in the region
   let filled = 0;
-  const byThread = new Map ();
   let most = 0;
 
   Object.assign (region, { selected: 0, liveBytes: 0, usedBytes: 0, holeBytes: 0, largestHole: 0, holes: 0, topFree: 0, sparseBytes: 0, emptyBytes: 0,
@@ -299,13 +298,12 @@ function measure (data, region) {
     const start = Math.max (at, reach);
     const end = at + usedBytes (data, i);
     const thread = data.thread[i];
-    const sum = (byThread.get (thread) ?? 0) + data.size[i];
+    const sum = byThread[thread] += data.size[i];
 
     if (data.flags[i] & SELECTED) {
       region.selected++;
       region.liveBytes += data.size[i];
     }
-    byThread.set (thread, sum);
     if (thread !== 0 && sum > most) {
       most = sum;
       region.thread = thread;
@@ -319,6 +317,9 @@ function measure (data, region) {
     }
     reach = Math.max (reach, end, start);
   }
+
+  for (let i = region.first; i < region.first + region.blocks; i++)
+    byThread[data.thread[i]] = 0;
 
   if (data.sampled) {
     for (const key of ['holeBytes', 'largestHole', 'holes', 'topFree', 'sparseBytes', 'emptyBytes', 'pinBytes', 'fragmentation'])
@@ -397,7 +398,7 @@ function nameRegion (region, threadName) {
   switch (kind) {
     case 'heap': return number === 1 ? t ('Main heap') : t ('Main heap, part {n}', { n: number });
     case 'arena': return region.thread ? t ('Arena {n} · {thread}', { n: number, thread: threadName (region.thread) }) : t ('Arena {n}', { n: number });
-    case 'mmap': return t ('Large blocks {n}', { n: number });
+    case 'mmap': return number === 1 ? t ('Large blocks') : t ('Large blocks {n}', { n: number });
     case 'stack': return t ('Main stack');
     case 'program': case 'file': return file || t ('Mapped file');
     default: return t ('Addresses {n}', { n: number });
@@ -409,9 +410,11 @@ export function findRegions (data, mappings, guess, threadName) {
   const { recorded, all, time } = chooseSpans (mappings, data.instant);
   const finder = new Finder (data, all, guess);
 
+  const byThread = new Float64Array (data.thread.reduce ((highest, thread) => Math.max (highest, thread), 0) + 1);
+
   data.regions = finder.run ();
   for (const region of data.regions) {
-    measure (data, region);
+    measure (data, region, byThread);
     region.label = nameRegion (region, threadName);
   }
   data.areas = findAreas (data.regions, recorded);

@@ -90,12 +90,24 @@ export class Side {
               h ('p', null, t ('Between them lie blocks that were not recorded: holes, full pages and fragmentation can’t be told.')));
   }
 
+  // The chosen lane, else the one with most in holes.
+  tellingLane () {
+    const { lane, lanes } = this.map;
+
+    if (lane && lane.kind !== 'thread')
+      return lane;
+
+    const holes = candidate => candidate.kind === 'thread' ? -1 : laneFigures (candidate).holes ?? -1;
+
+    return lanes.reduce ((best, candidate) => holes (candidate) > (best ? holes (best) : 0) ? candidate : best, null);
+  }
+
   newFragmentation () {
     const { map } = this;
     const { data, names } = map;
-    const lane = map.lane;
-    const regions = lane && lane.kind !== 'thread' ? lane.regions : [];
-    const figures = lane && lane.kind !== 'thread' ? laneFigures (lane) : null;
+    const lane = this.tellingLane ();
+    const regions = lane ? lane.regions : [];
+    const figures = lane ? laneFigures (lane) : null;
     const region = regions.find (candidate => candidate.pins > 0) ?? pinned (data)[0];
     const parts = [];
 

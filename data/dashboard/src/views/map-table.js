@@ -18,11 +18,10 @@ export class Twin {
     this.lanes = h ('tbody');
     this.blockHead = h ('h2', { class: 'map-twin-title' });
     this.canvas = h ('div', { class: 'canvas', role: 'rowgroup' });
-    this.scroll = h ('div', { class: 'map-twin-scroll', onscroll: () => this.drawBlocks () }, this.canvas);
-    this.grid = h ('div', { class: 'map-twin-blocks', role: 'table' },
-                   h ('div', { class: 'map-twin-line map-twin-heads', role: 'row' },
-                      [t ('Address'), t ('Size'), t ('Name'), t ('Thread'), t ('Age'), t ('Stage')].map ((words, k) => h ('span', { role: 'columnheader', class: k === 1 || k === 4 ? 'num' : null }, words))),
-                   this.scroll);
+    this.heads = h ('div', { class: 'map-twin-line map-twin-heads', role: 'row' },
+                    [t ('Address'), t ('Size'), t ('Name'), t ('Thread'), t ('Age'), t ('Stage')].map ((words, k) => h ('span', { role: 'columnheader', class: k === 1 || k === 4 ? 'num' : null }, words)));
+    this.scroll = h ('div', { class: 'map-twin-scroll', role: 'none', onscroll: () => this.drawBlocks () }, this.heads, this.canvas);
+    this.grid = h ('div', { class: 'map-twin-blocks', role: 'table' }, this.scroll);
     this.element = h ('div', { class: 'map-twin', hidden: true },
                       h ('div', { class: 'map-twin-lanes', tabindex: 0, role: 'region', 'aria-label': t ('Lanes') },
                          h ('table', null, h ('caption', { class: 'unseen' }, t ('Lanes')),

@@ -131,10 +131,24 @@ export function tickLabel (lane, position, step, span) {
     return hex (lane.address (position));
 
   const offset = position - segment.at;
-  const [size, unit] = UNITS.filter (([bytesOf]) => bytesOf <= Math.max (step, 1) || (offset > 0 && offset % bytesOf === 0)).pop ();
+  // In the largest unit of which a step is a quarter or more: two digits are exact then.
+  const [size, unit] = UNITS.filter (([bytesOf]) => bytesOf <= Math.max (4 * step, 1) && (bytesOf === 1 || bytesOf <= span)).pop ();
   const figure = offset / size;
 
   return figure > 99999 ? `+${bytes (offset)}` : `+${figure}${'\u00a0'}${unit}`;
+}
+
+// In a lane of several parts their names say more than addresses.
+function nameSegments (context, lane, [from, to], left, width, y) {
+  const x = position => left + (position - from) / (to - from) * width;
+
+  for (const { at, length, region } of lane.segments) {
+    const x0 = Math.max (x (at), left);
+    const x1 = Math.min (x (at + length), left + width);
+
+    if (x1 - x0 > 34)
+      context.fillText (cut (context, region.label ?? '', x1 - x0 - 6), x0 + 2, y - 11);
+  }
 }
 
 export function drawRuler (context, lane, [from, to], left, width, y, palette) {
@@ -167,6 +181,10 @@ export function drawRuler (context, lane, [from, to], left, width, y, palette) {
     }
   }
   context.stroke ();
+  if (lane.segments.filter (({ at, length }) => at < to && at + length > from).length > 1) {
+    nameSegments (context, lane, [from, to], left, width, y);
+    return;
+  }
 
   for (let at = Math.ceil (from / step) * step; at <= to; at += step) {
     const label = tickLabel (lane, at, step, span);

@@ -70,7 +70,8 @@ export { openMapBlob } from './map-data.js';
 
 const NARROW = 620;        // of the map's drawing: labels stand above the lanes
 const LABELS = 148;
-const STRIP = 52;
+const STRIP = 52;           // taller where there is room for it
+const STRIP_TALLEST = 84;
 const STRIP_CHOSEN = 106;
 const HEAT = 8;
 const HEAT_GAP = 4;
@@ -384,11 +385,14 @@ class MemoryMap {
     this.width = Math.max (full - this.left - (this.above ? 12 : 18), 16);
     this.laneTops = [];
 
+    const label = this.above ? LABEL_LINE : 0;
+    const around = label + HEAT_GAP + HEAT + LANE_GAP;
+    const room = (field.clientHeight - 14 - STRIP_CHOSEN + STRIP) / Math.max (this.lanes.length, 1) - around;
+    const usual = Math.round (Math.min (Math.max (room, STRIP), STRIP_TALLEST));
     let y = this.above ? 2 : 10;
 
     for (const lane of this.lanes) {
-      const strip = lane === this.lane ? STRIP_CHOSEN : STRIP;
-      const label = this.above ? LABEL_LINE : 0;
+      const strip = lane === this.lane ? Math.max (STRIP_CHOSEN, usual) : usual;
 
       this.laneTops.push ({ top: y, strip: y + label, height: strip, bottom: y + label + strip + HEAT_GAP + HEAT });
       y += label + strip + HEAT_GAP + HEAT + LANE_GAP;
@@ -547,7 +551,7 @@ class MemoryMap {
     if (this.lane)
       this.outlineLane (context);
     for (const row of this.marked)
-      this.outlineBlock (context, findRow (this.data, row), 2, palette.accent);
+      this.outlineBlock (context, findRow (this.data, row), 0, palette.accent);
     if (this.selected >= 0)
       this.outlineBlock (context, this.selected, 3, palette.ring);
     if (this.hovered !== undefined && this.hovered >= 0 && this.hovered !== this.selected)
@@ -591,10 +595,23 @@ class MemoryMap {
 
     if (right <= this.left || left >= this.left + this.width)
       return;
-    context.lineWidth = line;
+    const y = place.strip - 1 - this.field.scrollTop;
+
+    // Marks of many: a bar above each, that leaves what it marks to be seen.
+    if (line === 0) {
+      context.fillStyle = colour;
+      context.fillRect (left, y - 4, Math.max (right - left, 3), 4);
+      context.fillRect (left, y + place.height + 2, Math.max (right - left, 3), 3);
+      return;
+    }
+
+    // Around a narrow block there is room for it.
+    const spare = right - left < 9 ? 2.5 : 0;
+
+    context.lineWidth = spare ? Math.min (line, 2) : line;
     context.strokeStyle = colour;
     context.beginPath ();
-    context.roundRect (left, place.strip - 1 - this.field.scrollTop, Math.max (right - left, 3), place.height + 2, Math.min (3, (right - left) / 2));
+    context.roundRect (left - spare, y - spare, Math.max (right - left, 3) + 2 * spare, place.height + 2 + 2 * spare, 3);
     context.stroke ();
     if (line > 2 && right - left > 12) {
       context.lineWidth = 1.5;
