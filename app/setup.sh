@@ -21,8 +21,8 @@ run_packages=(
   dbus xvfb libxml2-utils
 )
 test_packages=(
-  appstream at-spi2-core chromium chromium-driver fonts-noto-cjk gir1.2-atspi-2.0 imagemagick
-  jq perl procps python3 python3-gi sqlite3 util-linux valgrind xauth xdotool
+  appstream at-spi2-core bash-completion chromium chromium-driver fish fonts-noto-cjk gir1.2-atspi-2.0 groff imagemagick
+  jq perl procps python3 python3-gi sqlite3 util-linux valgrind xauth xdotool zsh
 )
 
 say () { printf '%s\n' "$*" >&2; }
