@@ -406,7 +406,7 @@ class Documents (TestCase):
 
     def test_completion_offers_what_the_help_lists (self):
         def complete (*words):
-            script = f'source {self.SOURCE}/memscope-cli.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ' \
+            script = f'source {self.SOURCE.parents[1]}/data/completions/memscope-cli.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ' \
                      '_memscope_cli; printf "%s\\n" "${COMPREPLY[@]}"'
             return subprocess.run (["bash", "-c", script, "bash", CLI, *words], capture_output=True, text=True,
                                    check=True).stdout.split ()
