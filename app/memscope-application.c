@@ -52,6 +52,8 @@ static const struct
   { "win.inspect-next", { "<Alt>Down" } },
   { "win.view::overview", { "<Alt>1" } },
   { "win.view::variables", { "<Alt>2" } },
+  { "win.view::map", { "<Alt>3" } },
+  { "win.show-in-map", { "<Alt>m" } },
   { "win.view::calls", { "<Alt>4" } },
   { "win.zoom-in", { "<Ctrl>plus", "<Ctrl>equal", "<Ctrl>KP_Add" } },
   { "win.zoom-out", { "<Ctrl>minus", "<Ctrl>KP_Subtract" } },
@@ -309,7 +311,7 @@ memscope_application_init (MemscopeApplication *self)
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
     { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_("Open a new window"), NULL },
     { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Write a picture of the window and exit"), N_("FILE.png") },
-    { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to show first: overview, variables, calls or inspector"), N_("VIEW") },
+    { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to show first: overview, variables, map, calls or inspector"), N_("VIEW") },
     { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Size of the window"), N_("WIDTHxHEIGHT") },
     { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Use the dark style"), NULL },
     { NULL }

@@ -118,3 +118,17 @@ memscope_query_count (void)
 {
   return n_running;
 }
+
+void
+memscope_query_hold (void)
+{
+  n_running++;
+}
+
+void
+memscope_query_release (void)
+{
+  g_return_if_fail (n_running > 0);
+
+  n_running--;
+}

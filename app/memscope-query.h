@@ -39,5 +39,8 @@ void     memscope_query_cancel (GCancellable      **slot);
 
 /* Queries under way in the whole program: 0 means what is shown is final. */
 guint    memscope_query_count  (void);
+/* Work under way that is no query, such as a page being drawn: counts like one. */
+void     memscope_query_hold    (void);
+void     memscope_query_release (void);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ struct _MemscopeViewState
   guint64            axis_end;
   MemscopeGroup      group;
   gboolean           has_group;
+  guint64            row;
 
   MemscopeViewHistory *history;
   guint              settle_source;
@@ -36,6 +37,7 @@ enum {
   PROP_AXIS,
   PROP_VIEW,
   PROP_GROUP,
+  PROP_ROW,
   PROP_CAN_GO_BACK,
   PROP_CAN_GO_FORWARD,
   N_PROPS
@@ -164,6 +166,10 @@ memscope_view_state_get_property (GObject    *object,
       g_value_set_boolean (value, self->has_group);
       break;
 
+    case PROP_ROW:
+      g_value_set_uint64 (value, self->row);
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -219,6 +225,11 @@ memscope_view_state_class_init (MemscopeViewStateClass *klass)
                           FALSE,
                           (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
+  properties[PROP_ROW] =
+    g_param_spec_uint64 ("row", NULL, NULL,
+                         0, G_MAXUINT64, MEMSCOPE_UNKNOWN,
+                         (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   signals[FIND] = g_signal_new ("find", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
@@ -229,6 +240,7 @@ memscope_view_state_class_init (MemscopeViewStateClass *klass)
 static void
 memscope_view_state_init (MemscopeViewState *self)
 {
+  self->row = MEMSCOPE_UNKNOWN;
 }
 
 MemscopeViewState *
@@ -723,20 +735,59 @@ memscope_view_state_get_group (MemscopeViewState *self)
   return self->has_group ? &self->group : NULL;
 }
 
+guint64
+memscope_view_state_get_row (MemscopeViewState *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), MEMSCOPE_UNKNOWN);
+
+  return self->row;
+}
+
+void
+memscope_view_state_set_row (MemscopeViewState *self,
+                             guint64            row)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  if (self->row == row)
+    return;
+
+  self->row = row;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ROW]);
+}
+
 void
 memscope_view_state_set_group (MemscopeViewState   *self,
                                const MemscopeGroup *group)
 {
-  gboolean changed;
+  gboolean same;
 
   g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
 
+  /* The same card with new figures: its block is still the one looked at. */
+  same = group != NULL && self->has_group && memscope_group_same_key (group, &self->group);
+  memscope_view_state_inspect (self, group, same ? self->row : MEMSCOPE_UNKNOWN);
+}
+
+void
+memscope_view_state_inspect (MemscopeViewState   *self,
+                             const MemscopeGroup *group,
+                             guint64              row)
+{
+  gboolean changed;
+
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+  g_return_if_fail (group != NULL || row == MEMSCOPE_UNKNOWN);
+
   changed = self->has_group != (group != NULL) ||
             (group != NULL && !memscope_group_same_key (group, &self->group));
+  g_object_freeze_notify (G_OBJECT (self));
   self->has_group = group != NULL;
   if (group != NULL)
     self->group = *group;
   if (changed)
     memscope_view_state_touch (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GROUP]);
+  memscope_view_state_set_row (self, row);
+  g_object_thaw_notify (G_OBJECT (self));
 }

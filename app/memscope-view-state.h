@@ -15,9 +15,10 @@ G_BEGIN_DECLS
  *
  * What a window looks at, one for all its views: the session, the selection
  * (range, instant, threads, modules, kinds, sizes, text), the stages, the time
- * axis on screen, which view is shown, and the card that is inspected. Views
- * watch `notify::selection`, `notify::stages`, `notify::axis`, `notify::view`
- * and `notify::group`; whoever changes something changes it here.
+ * axis on screen, which view is shown, and the card and the block of it that are
+ * inspected. Views watch `notify::selection`, `notify::stages`, `notify::axis`,
+ * `notify::view`, `notify::group` and `notify::row`; whoever changes something
+ * changes it here.
  *
  * It also keeps the way back: each place where the window stayed for a moment,
  * changes in quick succession (a drag, a replay, typing) being one.
@@ -99,6 +100,15 @@ void                 memscope_view_state_set_view       (MemscopeViewState   *se
 const MemscopeGroup *memscope_view_state_get_group      (MemscopeViewState   *self);
 void                 memscope_view_state_set_group      (MemscopeViewState   *self,
                                                          const MemscopeGroup *group);
+
+/* The inspected block; MEMSCOPE_UNKNOWN: none in particular, the inspector begins with the first. */
+guint64              memscope_view_state_get_row        (MemscopeViewState   *self);
+void                 memscope_view_state_set_row        (MemscopeViewState   *self,
+                                                         guint64              row);
+/* Both at once: @row is one of @group's. */
+void                 memscope_view_state_inspect        (MemscopeViewState   *self,
+                                                         const MemscopeGroup *group,
+                                                         guint64              row);
 
 /* The way back. `notify::can-go-back` and `notify::can-go-forward`. */
 gboolean             memscope_view_state_can_go         (MemscopeViewState   *self,

@@ -89,6 +89,19 @@ memscope_window_show_inspector_action (GtkWidget  *widget,
 }
 
 static void
+memscope_window_show_in_map_action (GtkWidget  *widget,
+                                    const char *action_name,
+                                    GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+  guint64 row = memscope_view_state_get_row (self->state);
+
+  memscope_window_show_view (self, "map");
+  if (row != MEMSCOPE_UNKNOWN)
+    memscope_map_view_show_row (self->map, row);
+}
+
+static void
 memscope_window_inspect_action (GtkWidget  *widget,
                                 const char *action_name,
                                 GVariant   *parameter)
@@ -145,6 +158,7 @@ memscope_window_class_init_actions (MemscopeWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.close-session", NULL, memscope_window_close_session_action);
   gtk_widget_class_install_action (widget_class, "win.view", "s", memscope_window_view_action);
   gtk_widget_class_install_action (widget_class, "win.show-inspector", NULL, memscope_window_show_inspector_action);
+  gtk_widget_class_install_action (widget_class, "win.show-in-map", NULL, memscope_window_show_in_map_action);
   gtk_widget_class_install_action (widget_class, "win.inspect-previous", NULL, memscope_window_inspect_action);
   gtk_widget_class_install_action (widget_class, "win.inspect-next", NULL, memscope_window_inspect_action);
   gtk_widget_class_install_action (widget_class, "win.zoom-in", NULL, memscope_window_zoom_action);
@@ -158,7 +172,7 @@ void
 memscope_window_update_actions (MemscopeWindow *self)
 {
   static const char *session_actions[] = {
-    "win.search", "win.view", "win.show-inspector", "win.inspect-previous", "win.inspect-next", "win.zoom-in", "win.zoom-out", "win.zoom-fit",
+    "win.search", "win.view", "win.show-inspector", "win.show-in-map", "win.inspect-previous", "win.inspect-next", "win.zoom-in", "win.zoom-out", "win.zoom-fit",
     "win.clear-range", "win.add-filter", "win.find-next", "win.find-previous",
   };
   gboolean session = self->state != NULL;

@@ -5,6 +5,7 @@
 #include "memscope-calls-view.h"
 #include "memscope-filter-bar.h"
 #include "memscope-inspector.h"
+#include "memscope-map-view.h"
 #include "memscope-overview-view.h"
 #include "memscope-start-page.h"
 #include "memscope-time-strip.h"
@@ -24,6 +25,7 @@ struct _MemscopeWindow
   gboolean               narrow;
   guint                  narrow_source;
   guint                  title_source;
+  guint                  prepare_source;
   MemscopeSelection     *cleared;      /* what “Undo” brings back */
   guint                  cleared_stages;
 
@@ -68,6 +70,7 @@ struct _MemscopeWindow
   AdwViewStack          *views;
   MemscopeOverviewView  *overview;
   MemscopeVariablesView *variables;
+  MemscopeMapView       *map;
   MemscopeCallsView     *calls;
   MemscopeInspector     *inspector;
   MemscopeTimeStrip     *strip;

@@ -13,6 +13,8 @@
 #define FOLD_WIDTH   1000
 #define NARROW_WIDTH 720
 
+#define PREPARE_DELAY 3000   /* ms */
+
 G_DEFINE_FINAL_TYPE (MemscopeWindow, memscope_window, ADW_TYPE_APPLICATION_WINDOW)
 
 void
@@ -226,6 +228,7 @@ memscope_window_set_width (MemscopeWindow *self,
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
   memscope_overview_view_set_narrow (self->overview, self->narrow);
+  memscope_map_view_set_narrow (self->map, self->narrow);
   memscope_calls_view_set_narrow (self->calls, self->narrow);
   if (self->narrow)
     gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
@@ -292,6 +295,7 @@ memscope_window_dispose (GObject *object)
   memscope_window_cancel_export (self);
   g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_handle_id (&self->title_source, g_source_remove);
+  g_clear_handle_id (&self->prepare_source, g_source_remove);
   g_clear_object (&self->chooser);
   if (self->signals != NULL)
     memscope_window_drop_session (self);
@@ -315,6 +319,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   g_type_ensure (MEMSCOPE_TYPE_FILTER_BAR);
   g_type_ensure (MEMSCOPE_TYPE_OVERVIEW_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_VIEW);
+  g_type_ensure (MEMSCOPE_TYPE_MAP_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_CALLS_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_INSPECTOR);
   g_type_ensure (MEMSCOPE_TYPE_TIME_STRIP);
@@ -350,6 +355,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, views);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, overview);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, variables);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, map);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, calls);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, strip);
@@ -399,6 +405,18 @@ memscope_window_show_start (MemscopeWindow *self)
   memscope_window_title_visible_changed (self);
 }
 
+/* The map's question whether it can draw takes a second: asked when all else is quiet. */
+static gboolean
+memscope_window_prepare (gpointer user_data)
+{
+  MemscopeWindow *self = user_data;
+
+  self->prepare_source = 0;
+  memscope_map_view_prepare (self->map);
+
+  return G_SOURCE_REMOVE;
+}
+
 void
 memscope_window_set_session (MemscopeWindow  *self,
                              MemscopeSession *session,
@@ -425,6 +443,7 @@ memscope_window_set_session (MemscopeWindow  *self,
   memscope_filter_bar_set_state (self->filter_bar, self->state);
   memscope_overview_view_set_state (self->overview, self->state);
   memscope_variables_view_set_state (self->variables, self->state);
+  memscope_map_view_set_state (self->map, self->state);
   memscope_calls_view_set_state (self->calls, self->state);
   memscope_inspector_set_state (self->inspector, self->state);
   memscope_time_strip_set_state (self->strip, self->state);
@@ -433,6 +452,8 @@ memscope_window_set_session (MemscopeWindow  *self,
   memscope_window_title_visible_changed (self);
   memscope_window_show_view (self, self->pending_view != NULL ? self->pending_view : "overview");
   memscope_window_view_changed (self);
+  if (self->prepare_source == 0)
+    self->prepare_source = g_timeout_add_full (G_PRIORITY_LOW, PREPARE_DELAY, memscope_window_prepare, self, NULL);
   /* Where the way begins. */
   memscope_view_state_settle (self->state);
   if (file != NULL)
@@ -459,7 +480,7 @@ gboolean
 memscope_window_is_view (const char *name)
 {
   return g_str_equal (name, "overview") || g_str_equal (name, "variables") || g_str_equal (name, "inspector") ||
-         g_str_equal (name, "calls");
+         g_str_equal (name, "map") || g_str_equal (name, "calls");
 }
 
 gboolean

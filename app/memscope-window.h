@@ -31,7 +31,7 @@ gboolean           memscope_window_is_loading  (MemscopeWindow  *self);
 gboolean           memscope_window_is_start    (MemscopeWindow  *self);
 /* NULL without a session. */
 MemscopeViewState *memscope_window_get_state   (MemscopeWindow  *self);
-/* "overview" | "variables" | "calls" | "inspector" (the variables with the first one inspected) */
+/* "overview" | "variables" | "map" | "calls" | "inspector" (the variables with the first one inspected) */
 gboolean           memscope_window_show_view   (MemscopeWindow  *self,
                                                 const char      *name);
 gboolean           memscope_window_is_view     (const char      *name);

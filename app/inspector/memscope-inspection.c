@@ -172,6 +172,43 @@ memscope_inspection_new (MemscopeSession     *session,
   return g_steal_pointer (&self);
 }
 
+guint64
+memscope_inspection_find (MemscopeInspection *self,
+                          guint64             row)
+{
+  guint64 n_listed = self->n_rows - (self->extra ? 1 : 0);
+  guint64 low = 0;
+  guint64 high = n_listed;
+
+  if (self->extra && self->rows[n_listed] == row)
+    return n_listed;
+
+  while (low < high)
+    {
+      guint64 middle = low + (high - low) / 2;
+
+      if (self->rows[middle] < row)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+
+  return low < n_listed && self->rows[low] == row ? low : G_MAXUINT64;
+}
+
+void
+memscope_inspection_add (MemscopeInspection *self,
+                         guint64             row)
+{
+  if (self->extra || row >= memscope_session_get_n_blocks (self->session) ||
+      memscope_inspection_find (self, row) != G_MAXUINT64)
+    return;
+
+  self->rows = g_renew (guint64, self->rows, self->n_rows + 1);
+  self->rows[self->n_rows++] = row;
+  self->extra = TRUE;
+}
+
 MemscopeInspection *
 memscope_inspection_ref (MemscopeInspection *self)
 {

@@ -33,8 +33,9 @@ typedef struct
   MemscopeSelection    *selection;
   MemscopeGroup         group;
 
-  guint64              *rows;             /* in order of birth */
+  guint64              *rows;             /* in order of birth; but see @extra */
   guint64               n_rows;
+  gboolean              extra;            /* the last row is one that was asked for and is not in the list */
   guint64               n_total;          /* listed or not */
 
   guint64               lifetimes[MEMSCOPE_LIFETIME_BINS];
@@ -63,6 +64,15 @@ MemscopeInspection *memscope_inspection_new   (MemscopeSession     *session,
                                                GCancellable        *cancellable);
 MemscopeInspection *memscope_inspection_ref   (MemscopeInspection  *self);
 void                memscope_inspection_unref (MemscopeInspection  *self);
+
+/* Where @row is in the list; G_MAXUINT64: nowhere. */
+guint64             memscope_inspection_find  (MemscopeInspection  *self,
+                                               guint64              row);
+/* Puts @row behind the list unless it is in it: beyond the longest list, or outside
+ * the selection. In no figure. Only while nobody else knows of @self.
+ */
+void                memscope_inspection_add   (MemscopeInspection  *self,
+                                               guint64              row);
 
 /**
  * MemscopeChain:

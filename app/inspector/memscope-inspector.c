@@ -21,6 +21,7 @@ struct _MemscopeInspector
   MemscopeInspection  *inspection;
   MemscopeChain       *chain;
   guint64              index;       /* of the block */
+  guint64              shown_row;   /* what was last shown; MEMSCOPE_UNKNOWN: nothing */
 
   GtkLabel            *name_label;
   GtkLabel            *source_tag;
@@ -103,11 +104,19 @@ memscope_inspector_show_block (MemscopeInspector *self)
       return;
     }
 
+  self->shown_row = inspection->rows[self->index];
+  memscope_view_state_set_row (self->state, self->shown_row);
+
   memscope_session_get_block (inspection->session, inspection->rows[self->index], &block);
   address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", block.address);
   number = memscope_text_count (self->index + 1);
   total = memscope_text_count (inspection->n_total);
-  position = g_strdup_printf (_("block %s of %s · by birth"), number, total);
+  if (!inspection->extra || self->index + 1 < inspection->n_rows)
+    position = g_strdup_printf (_("block %s of %s · by birth"), number, total);
+  else if (inspection->n_total < inspection->n_rows)
+    position = g_strdup (_("outside the selection"));
+  else
+    position = g_strdup_printf (ngettext ("one of %s block", "one of %s blocks", inspection->n_total), total);
   gtk_label_set_text (self->address_label, address);
   gtk_label_set_text (self->position_label, position);
   gtk_widget_set_sensitive (self->previous_button, self->index > 0);
@@ -140,7 +149,15 @@ memscope_inspector_next_block (MemscopeInspector *self)
   memscope_inspector_show_block (self);
 }
 
+static void memscope_inspector_inspect (MemscopeInspector *self);
+
 /* ---- the variable --------------------------------------------------------------- */
+
+typedef struct
+{
+  MemscopeGroup group;
+  guint64       row;     /* to be there in any case; MEMSCOPE_UNKNOWN: none in particular */
+} InspectionRequest;
 
 static gpointer
 inspection_query (MemscopeSession   *session,
@@ -148,7 +165,23 @@ inspection_query (MemscopeSession   *session,
                   gpointer           data,
                   GCancellable      *cancellable)
 {
-  return memscope_inspection_new (session, selection, data, cancellable);
+  InspectionRequest *request = data;
+  MemscopeInspection *inspection = memscope_inspection_new (session, selection, &request->group, cancellable);
+
+  if (inspection != NULL && request->row != MEMSCOPE_UNKNOWN)
+    memscope_inspection_add (inspection, request->row);
+
+  return inspection;
+}
+
+/* Where the block is that everybody looks at; the first one where there is none. */
+static guint64
+memscope_inspector_find_block (MemscopeInspector *self)
+{
+  guint64 row = memscope_view_state_get_row (self->state);
+  guint64 index = row != MEMSCOPE_UNKNOWN ? memscope_inspection_find (self->inspection, row) : 0;
+
+  return index != G_MAXUINT64 ? index : 0;
 }
 
 static void
@@ -156,23 +189,36 @@ memscope_inspector_inspection_done (gpointer owner,
                                     gpointer result)
 {
   MemscopeInspector *self = owner;
-  guint64 row = MEMSCOPE_UNKNOWN;
 
   if (result == NULL)
     return;
 
-  /* The same variable through another selection: stay at the block. */
-  if (self->inspection != NULL && self->inspection->n_rows > 0 &&
-      memscope_group_same_key (&self->inspection->group, &((MemscopeInspection *) result)->group))
-    row = self->inspection->rows[self->index];
-
   g_clear_pointer (&self->inspection, memscope_inspection_unref);
   self->inspection = result;
-  self->index = 0;
-  for (guint64 i = 0; row != MEMSCOPE_UNKNOWN && i < self->inspection->n_rows; i++)
-    if (self->inspection->rows[i] == row)
-      self->index = i;
+  self->index = memscope_inspector_find_block (self);
+  memscope_inspector_show_block (self);
+}
 
+/* Another block of the same variable was chosen elsewhere. */
+static void
+memscope_inspector_row_changed (MemscopeInspector *self)
+{
+  const MemscopeGroup *group = memscope_view_state_get_group (self->state);
+  guint64 row = memscope_view_state_get_row (self->state);
+  guint64 index;
+
+  if (row == self->shown_row || row == MEMSCOPE_UNKNOWN || self->query != NULL || self->inspection == NULL ||
+      group == NULL || !memscope_group_same_key (group, &self->inspection->group))
+    return;
+
+  index = memscope_inspection_find (self->inspection, row);
+  if (index == G_MAXUINT64)
+    {
+      memscope_inspector_inspect (self);
+      return;
+    }
+
+  self->index = index;
   memscope_inspector_show_block (self);
 }
 
@@ -238,6 +284,33 @@ memscope_inspector_show_group (MemscopeInspector   *self,
   memscope_inspector_show_summary (self, session, group);
 }
 
+/* A block that somebody chose is shown whatever the selection; one that is merely
+ * still there makes room for the first when the selection has left it.
+ */
+static gboolean
+memscope_inspector_must_show (MemscopeInspector *self,
+                              guint64            row)
+{
+  if (row == MEMSCOPE_UNKNOWN || row != self->shown_row)
+    return row != MEMSCOPE_UNKNOWN;
+
+  return self->inspection != NULL && self->inspection->extra && self->inspection->n_total >= self->inspection->n_rows;
+}
+
+static void
+memscope_inspector_inspect (MemscopeInspector *self)
+{
+  guint64 row = memscope_view_state_get_row (self->state);
+  InspectionRequest request = { *memscope_view_state_get_group (self->state),
+                                memscope_inspector_must_show (self, row) ? row : MEMSCOPE_UNKNOWN };
+
+  memscope_query_run (&self->query, self,
+                      memscope_view_state_get_session (self->state),
+                      memscope_view_state_get_selection (self->state),
+                      inspection_query, g_memdup2 (&request, sizeof request), g_free,
+                      (GDestroyNotify) memscope_inspection_unref, memscope_inspector_inspection_done);
+}
+
 static void
 memscope_inspector_group_changed (MemscopeInspector *self)
 {
@@ -246,15 +319,12 @@ memscope_inspector_group_changed (MemscopeInspector *self)
   if (group == NULL)
     {
       memscope_query_cancel (&self->query);
+      self->shown_row = MEMSCOPE_UNKNOWN;
       return;
     }
 
   memscope_inspector_show_group (self, group);
-  memscope_query_run (&self->query, self,
-                      memscope_view_state_get_session (self->state),
-                      memscope_view_state_get_selection (self->state),
-                      inspection_query, g_memdup2 (group, sizeof *group), g_free,
-                      (GDestroyNotify) memscope_inspection_unref, memscope_inspector_inspection_done);
+  memscope_inspector_inspect (self);
 }
 
 static void
@@ -332,6 +402,7 @@ memscope_inspector_init (MemscopeInspector *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->shown_row = MEMSCOPE_UNKNOWN;
 
   g_signal_connect (keys, "key-pressed", G_CALLBACK (memscope_inspector_key_pressed), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
@@ -340,6 +411,8 @@ memscope_inspector_init (MemscopeInspector *self)
                                   G_CALLBACK (memscope_inspector_group_changed), self);
   g_signal_group_connect_swapped (self->signals, "notify::selection",
                                   G_CALLBACK (memscope_inspector_group_changed), self);
+  g_signal_group_connect_swapped (self->signals, "notify::row",
+                                  G_CALLBACK (memscope_inspector_row_changed), self);
 }
 
 void
@@ -352,6 +425,7 @@ memscope_inspector_set_state (MemscopeInspector *self,
   memscope_query_cancel (&self->query);
   memscope_query_cancel (&self->chain_query);
   g_clear_pointer (&self->inspection, memscope_inspection_unref);
+  self->shown_row = MEMSCOPE_UNKNOWN;
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
   memscope_inspector_group_changed (self);

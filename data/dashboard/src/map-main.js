@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The memory map inside the application's window. The application (memscope-map-view.c)
+// hands over the map as bytes and tells what to show; this answers with what a person did.
+//
+// Messages to it, each an object with a type:
+//   ready                        commands can be taken
+//   drawn     serial, blocks     what came as "map:SERIAL" is on screen
+//   select    row | null         a block was chosen
+//   inspect   row                … and is to be looked at closely
+//   changed   state              options that a person changed, to be remembered
+//   describe  text               the map in a sentence
+//   leave     back               the keyboard is handed on
+//   error     text               something that should not happen
+
+import { setLanguage } from './i18n.js';
+import { fromHex, openMapBlob } from './views/map-data.js';
+import { mountMap } from './views/map.js';
+
+const post = message => window.webkit.messageHandlers.memscope.postMessage (JSON.stringify (message));
+const host = document.getElementById ('map');
+let map = null;
+let data = null;
+let names = null;
+let look = null;
+const state = { row: null };
+
+const actions = {
+  select: row => {
+    state.row = row;
+    post ({ type: 'select', row });
+  },
+  inspect: row => post ({ type: 'inspect', row }),
+  // The application has tables of its own, which hold any number of blocks.
+  changed: change => {
+    const { table, ...rest } = change;
+
+    Object.assign (state, rest);
+    if (table !== undefined)
+      map?.set ({ table: false });
+    post ({ type: 'changed', state: change });
+  },
+  describe: text => post ({ type: 'describe', text }),
+};
+
+function mount () {
+  map?.destroy ();
+  map = mountMap (host, { data, names, state: { ...state, table: false, instant: data?.instant }, actions });
+}
+
+function setLook (next) {
+  const language = next.language.toLowerCase ().startsWith ('zh') ? 'zh-CN' : 'en';
+  const remount = !map || !look || look.language !== language;
+  const { dataset } = document.documentElement;
+
+  look = { ...next, language };
+  dataset.theme = next.theme;
+  dataset.contrast = next.contrast ? 'more' : 'normal';
+  dataset.animations = next.animations ? 'yes' : 'no';
+  if (remount) {
+    setLanguage (language);
+    mount ();
+  } else {
+    map.redraw ();
+  }
+}
+
+const commands = {
+  look: setLook,
+  set: command => {
+    const { table, ...change } = command.state;
+
+    Object.assign (state, change);
+    map?.set (change);
+  },
+  showRow: ({ row }) => {
+    state.row = row;
+    map?.showRow (row);
+  },
+  hotPages: ({ hotPages }) => {
+    if (!data)
+      return;
+    data = { ...data, hotPages: hotPages.map (page => ({ ...page, address: fromHex (page.address) })) };
+    map?.setData (data, names);
+  },
+};
+
+window.memscopeCommand = command => commands[command.type]?.(command);
+
+// Two frames: the first draws, after the second what was drawn is on its way to the
+// screen. A page that is not shown gets no frames.
+function afterDrawing (told) {
+  const patience = setTimeout (told, 400);
+
+  requestAnimationFrame (() => requestAnimationFrame (() => {
+    clearTimeout (patience);
+    told ();
+  }));
+}
+
+window.memscopeReceive = (name, bytes) => {
+  const serial = Number (name.split (':')[1]);
+
+  ({ data, names } = openMapBlob (bytes.buffer));
+  if (map) {
+    map.set ({ instant: data.instant });
+    map.setData (data, names);
+  } else {
+    mount ();
+  }
+  afterDrawing (() => post ({ type: 'drawn', serial, blocks: data.n }));
+
+  return String (data.n);
+};
+
+// Escape that nobody had a use for gives the keyboard back to the window.
+document.addEventListener ('keydown', event => {
+  if (event.key === 'Escape' && !event.defaultPrevented)
+    post ({ type: 'leave', back: event.shiftKey });
+});
+window.addEventListener ('error', event => {
+  // A drawing that follows its size takes a second turn: a notice of browsers, no error.
+  if (!event.message.startsWith ('ResizeObserver loop'))
+    post ({ type: 'error', text: `${event.message} (${event.filename}:${event.lineno})` });
+});
+window.addEventListener ('unhandledrejection', event => post ({ type: 'error', text: String (event.reason) }));
+// For tests: what is on screen.
+window.memscopeMap = { data: () => data, state: () => state, map: () => map, look: () => look };
+
+post ({ type: 'ready' });
