@@ -68,6 +68,7 @@ async function start () {
   // For scripts: what a person does with the handles.
   window.memscope = {
     setRange: (begin, end) => store.setRange ([begin, end]),
+    setInstant: instant => store.setInstant (instant),
     isSettled: () => store.isSettled,
     duration: () => head.session.duration,
   };
