@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Export: ask where to, write in a thread with progress and cancel, and say
- * what came of it with the means to look at it.
+/* Export: ask what and where to, write in a thread with progress and cancel, and
+ * say what came of it with the means to look at it.
  */
 
 #include "config.h"
@@ -9,30 +9,27 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "memscope-export-dialog.h"
 #include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
+#include "memscope-settings.h"
 #include "memscope-text.h"
 #include "memscope-window-private.h"
 
 #define PROGRESS_INTERVAL 66   /* ms */
-
-typedef enum
-{
-  EXPORT_HTML,
-  EXPORT_JSON,
-} ExportFormat;
+#define TOAST_TIMEOUT     10   /* s */
 
 /* Shared by the exporting thread and the main one. */
 typedef struct _ExportJob
 {
-  MemscopeSession   *session;
-  MemscopeSelection *selection;
-  GFile             *file;
-  ExportFormat       format;
-  GMutex             mutex;
-  guint64            done;
-  guint64            total;
-  guint              source;
+  MemscopeSession       *session;
+  MemscopeSelection     *selection;    /* NULL: everything */
+  GFile                 *file;
+  MemscopeExportOptions  options;
+  GMutex                 mutex;
+  guint64                done;
+  guint64                total;
+  guint                  source;
 } ExportJob;
 
 static void
@@ -68,14 +65,32 @@ export_worker (GTask        *task,
                GCancellable *cancellable)
 {
   ExportJob *job = task_data;
+  const MemscopeExportOptions *options = &job->options;
   GError *error = NULL;
   gboolean written;
 
-  if (job->format == EXPORT_JSON)
-    written = memscope_json_export (job->session, NULL, NULL, job->file, export_progress, job, cancellable, &error);
+  if (options->format == MEMSCOPE_EXPORT_JSON)
+    {
+      const MemscopeJsonOptions json = {
+        .user_variables_only = options->user_variables_only,
+        .redact = options->redact,
+      };
+
+      written = memscope_json_export (job->session, job->selection, &json, job->file,
+                                      export_progress, job, cancellable, &error);
+    }
   else
-    written = memscope_html_export (job->session, job->selection, NULL, job->file,
-                                    export_progress, job, cancellable, &error);
+    {
+      const MemscopeHtmlOptions html = {
+        .size_budget = options->size_budget,
+        .user_variables_only = options->user_variables_only,
+        .redact = options->redact,
+        .language = options->language,
+      };
+
+      written = memscope_html_export (job->session, job->selection, &html, job->file,
+                                      export_progress, job, cancellable, &error);
+    }
 
   if (written)
     g_task_return_boolean (task, TRUE);
@@ -112,41 +127,84 @@ dup_file_name (GFile *file)
   return memscope_text_clip (name, 80);
 }
 
+/* ---- what came of it ---------------------------------------------------------------- */
+
 static void
 memscope_window_show_exported (MemscopeWindow *self,
                                GFile          *file)
 {
   g_autofree char *name = dup_file_name (file);
-  g_autofree char *escaped = g_markup_escape_text (name, -1);
-  g_autofree char *title = g_strdup_printf (_("Exported %s"), escaped);
+  g_autofree char *title = g_strdup_printf (_("Exported %s"), name);
   g_autofree char *uri = g_file_get_uri (file);
-  AdwToast *toast = adw_toast_new (title);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *label = gtk_label_new (title);
+  GtkWidget *button = gtk_button_new_with_mnemonic (_("Show in _Files"));
+  AdwToast *toast = adw_toast_new ("");
 
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.show-exported");
+  gtk_actionable_set_action_target_value (GTK_ACTIONABLE (button), g_variant_new_string (uri));
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), button);
+
+  /* A toast has one button of its own; the second is part of its title. */
+  adw_toast_set_custom_title (toast, box);
   adw_toast_set_button_label (toast, _("_Open"));
   adw_toast_set_action_name (toast, "win.open-exported");
   adw_toast_set_action_target_value (toast, g_variant_new_string (uri));
-  adw_toast_set_timeout (toast, 10);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-
-  /* A toast has one button: the second way is a toast of its own, in turn. */
-  toast = adw_toast_new (title);
-  adw_toast_set_button_label (toast, _("Show in _Files"));
-  adw_toast_set_action_name (toast, "win.show-exported");
-  adw_toast_set_action_target_value (toast, g_variant_new_string (uri));
+  adw_toast_set_timeout (toast, TOAST_TIMEOUT);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
-static void
-memscope_window_show_export_error (MemscopeWindow *self,
-                                   GFile          *file,
-                                   const GError   *error)
+/* What to do about it, in a sentence. */
+static const char *
+advice_for (const GError *error)
 {
-  g_autofree char *name = dup_file_name (file);
-  g_autofree char *body = g_strdup_printf (_("%s was not written: %s. Choose another place, or make room, and export again."),
-                                           name, error->message);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("The export failed"), body);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    return _("The disk is full. Make room, choose another disk, or export less: a shorter range, a smaller page.");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY))
+    return _("You may not write there. Choose a folder of your own.");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return _("The folder is gone. Choose another.");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY))
+    return _("There is a folder of this name. Choose another name.");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG))
+    return _("The name is too long. Choose a shorter one.");
+  return _("Choose another place and try again.");
+}
 
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
+static void
+memscope_window_export_error_response (AdwMessageDialog *dialog,
+                                       const char       *response,
+                                       MemscopeWindow   *self)
+{
+  const char *format = g_object_get_data (G_OBJECT (dialog), "format");
+
+  if (g_str_equal (response, "again"))
+    gtk_widget_activate_action (GTK_WIDGET (self), format, NULL);
+}
+
+static void
+memscope_window_show_export_error (MemscopeWindow  *self,
+                                   const ExportJob *job,
+                                   const GError    *error)
+{
+  g_autofree char *name = dup_file_name (job->file);
+  g_autofree char *why = g_utf8_make_valid (error->message, -1);
+  g_autofree char *body = g_strdup_printf (_("%s was not written: %s\n\n%s"), name, why, advice_for (error));
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("The Export Failed"), body);
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog),
+                                    "close", _("_Close"),
+                                    "again", _("Export _Again…"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "again", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "again");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  g_object_set_data (G_OBJECT (dialog), "format",
+                     (gpointer) (job->options.format == MEMSCOPE_EXPORT_JSON ? "win.export-json" : "win.export-html"));
+  g_signal_connect_object (dialog, "response", G_CALLBACK (memscope_window_export_error_response), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -172,13 +230,15 @@ memscope_window_export_ready (GObject      *source,
   if (written)
     memscope_window_show_exported (self, job->file);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    memscope_window_show_export_error (self, job->file, error);
+    memscope_window_show_export_error (self, job, error);
 }
 
+/* ---- writing ------------------------------------------------------------------------ */
+
 static void
-memscope_window_export_to (MemscopeWindow *self,
-                           GFile          *file,
-                           ExportFormat    format)
+memscope_window_export_to (MemscopeWindow              *self,
+                           GFile                       *file,
+                           const MemscopeExportOptions *options)
 {
   g_autoptr(GTask) task = NULL;
   g_autofree char *name = dup_file_name (file);
@@ -188,9 +248,10 @@ memscope_window_export_to (MemscopeWindow *self,
   memscope_window_cancel_export (self);
 
   job->session = g_object_ref (memscope_view_state_get_session (self->state));
-  job->selection = memscope_selection_ref (memscope_view_state_get_selection (self->state));
+  if (options->selected)
+    job->selection = memscope_selection_ref (memscope_view_state_get_selection (self->state));
   job->file = g_object_ref (file);
-  job->format = format;
+  job->options = *options;
   g_mutex_init (&job->mutex);
   job->source = g_timeout_add (PROGRESS_INTERVAL, memscope_window_show_export_progress, self);
 
@@ -223,6 +284,8 @@ memscope_window_cancel_export (MemscopeWindow *self)
   g_clear_object (&self->exporting);
 }
 
+/* ---- asking ------------------------------------------------------------------------- */
+
 static void
 memscope_window_export_response (GtkNativeDialog *dialog,
                                  int              response,
@@ -232,18 +295,25 @@ memscope_window_export_response (GtkNativeDialog *dialog,
 
   if (response == GTK_RESPONSE_ACCEPT && self->state != NULL)
     {
+      const MemscopeExportOptions *options = g_object_get_data (G_OBJECT (dialog), "options");
       g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      ExportFormat format = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (dialog), "format"));
+      g_autoptr(GFile) folder = g_file_get_parent (file);
 
-      memscope_window_export_to (self, file, format);
+      if (folder != NULL)
+        {
+          g_autofree char *uri = g_file_get_uri (folder);
+
+          g_settings_set_string (memscope_settings_get (), "export-folder", uri);
+        }
+      memscope_window_export_to (self, file, options);
     }
 
   g_clear_object (&self->chooser);
 }
 
 static char *
-suggest_name (MemscopeWindow *self,
-              ExportFormat    format)
+suggest_name (MemscopeWindow       *self,
+              MemscopeExportFormat  format)
 {
   g_autofree char *base = self->file != NULL ? g_file_get_basename (self->file) : NULL;
   g_autofree char *name = g_filename_display_name (base != NULL ? base : "session");
@@ -251,7 +321,54 @@ suggest_name (MemscopeWindow *self,
   if (g_str_has_suffix (name, ".memscope"))
     name[strlen (name) - strlen (".memscope")] = '\0';
 
-  return g_strconcat (name, format == EXPORT_JSON ? ".json" : ".html", NULL);
+  return g_strconcat (name, format == MEMSCOPE_EXPORT_JSON ? ".json" : ".html", NULL);
+}
+
+/* Where the last one went, else beside the recording. */
+static GFile *
+dup_folder (MemscopeWindow *self)
+{
+  g_autofree char *uri = g_settings_get_string (memscope_settings_get (), "export-folder");
+
+  if (*uri != '\0')
+    {
+      g_autoptr(GFile) folder = g_file_new_for_uri (uri);
+
+      if (g_file_query_exists (folder, NULL))
+        return g_steal_pointer (&folder);
+    }
+
+  return self->file != NULL ? g_file_get_parent (self->file) : NULL;
+}
+
+static void
+memscope_window_export_accepted (MemscopeExportDialog *dialog,
+                                 MemscopeWindow       *self)
+{
+  MemscopeExportOptions *options = g_new0 (MemscopeExportOptions, 1);
+  g_autoptr(GtkFileFilter) filter = gtk_file_filter_new ();
+  g_autoptr(GFile) folder = dup_folder (self);
+  g_autofree char *name = NULL;
+  gboolean json;
+
+  memscope_export_dialog_get_options (dialog, options);
+  json = options->format == MEMSCOPE_EXPORT_JSON;
+  name = suggest_name (self, options->format);
+  gtk_file_filter_set_name (filter, json ? _("Data (JSON)") : _("Page (HTML)"));
+  gtk_file_filter_add_suffix (filter, json ? "json" : "html");
+
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new (json ? _("Export Data") : _("Export Page"),
+                                               GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
+                                               _("_Export"), _("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
+  if (folder != NULL)
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), folder, NULL);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
+  g_object_set_data_full (G_OBJECT (self->chooser), "options", options, g_free);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (memscope_window_export_response), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
 static void
@@ -260,21 +377,14 @@ memscope_window_export_action (GtkWidget  *widget,
                                GVariant   *parameter)
 {
   MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
-  ExportFormat format = g_str_equal (action_name, "win.export-json") ? EXPORT_JSON : EXPORT_HTML;
-  g_autofree char *name = suggest_name (self, format);
+  MemscopeExportFormat format = g_str_equal (action_name, "win.export-json") ? MEMSCOPE_EXPORT_JSON : MEMSCOPE_EXPORT_HTML;
+  MemscopeExportDialog *dialog = memscope_export_dialog_new (GTK_WINDOW (self), self->state, format);
 
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (format == EXPORT_JSON ? _("Export Data") : _("Export Page"),
-                                               GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
-                                               _("_Export"), _("_Cancel"));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
-  g_object_set_data (G_OBJECT (self->chooser), "format", GINT_TO_POINTER (format));
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (memscope_window_export_response), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  g_signal_connect_object (dialog, "accepted", G_CALLBACK (memscope_window_export_accepted), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* Without a dialog: what the dialog's answer does, for scripts and tests. */
+/* Without a dialog: what is selected, with nothing left out; for scripts and tests. */
 static void
 memscope_window_export_uri_action (GtkWidget  *widget,
                                    const char *action_name,
@@ -283,9 +393,11 @@ memscope_window_export_uri_action (GtkWidget  *widget,
   MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
   const char *uri = g_variant_get_string (parameter, NULL);
   g_autoptr(GFile) file = g_file_new_for_uri (uri);
+  MemscopeExportOptions options = { .selected = TRUE };
 
+  options.format = g_str_has_suffix (uri, ".json") ? MEMSCOPE_EXPORT_JSON : MEMSCOPE_EXPORT_HTML;
   if (self->state != NULL)
-    memscope_window_export_to (self, file, g_str_has_suffix (uri, ".json") ? EXPORT_JSON : EXPORT_HTML);
+    memscope_window_export_to (self, file, &options);
 }
 
 static void
@@ -299,6 +411,8 @@ memscope_window_cancel_export_action (GtkWidget  *widget,
   memscope_window_update_actions (self);
 }
 
+/* ---- looking at it ------------------------------------------------------------------- */
+
 static void
 memscope_window_open_exported_action (GtkWidget  *widget,
                                       const char *action_name,
@@ -307,16 +421,65 @@ memscope_window_open_exported_action (GtkWidget  *widget,
   gtk_show_uri (GTK_WINDOW (widget), g_variant_get_string (parameter, NULL), GDK_CURRENT_TIME);
 }
 
+/* No file manager answers: the folder at least. */
+static void
+show_folder (MemscopeWindow *self,
+             const char     *uri)
+{
+  g_autoptr(GFile) file = g_file_new_for_uri (uri);
+  g_autoptr(GFile) directory = g_file_get_parent (file);
+  g_autofree char *directory_uri = g_file_get_uri (directory != NULL ? directory : file);
+
+  gtk_show_uri (GTK_WINDOW (self), directory_uri, GDK_CURRENT_TIME);
+}
+
+typedef struct
+{
+  MemscopeWindow *window;
+  char           *uri;
+} ShowItems;
+
+static void
+memscope_window_items_shown (GObject      *source,
+                             GAsyncResult *result,
+                             gpointer      user_data)
+{
+  ShowItems *show = user_data;
+  g_autoptr(GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+
+  if (reply == NULL)
+    show_folder (show->window, show->uri);
+
+  g_object_unref (show->window);
+  g_free (show->uri);
+  g_free (show);
+}
+
 static void
 memscope_window_show_exported_action (GtkWidget  *widget,
                                       const char *action_name,
                                       GVariant   *parameter)
 {
-  g_autoptr(GFile) file = g_file_new_for_uri (g_variant_get_string (parameter, NULL));
-  g_autoptr(GFile) directory = g_file_get_parent (file);
-  g_autofree char *uri = g_file_get_uri (directory != NULL ? directory : file);
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+  const char *uri = g_variant_get_string (parameter, NULL);
+  const char *const uris[] = { uri, NULL };
+  g_autoptr(GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  ShowItems *show;
 
-  gtk_show_uri (GTK_WINDOW (widget), uri, GDK_CURRENT_TIME);
+  if (bus == NULL)
+    {
+      show_folder (self, uri);
+      return;
+    }
+
+  show = g_new0 (ShowItems, 1);
+  show->window = g_object_ref (self);
+  show->uri = g_strdup (uri);
+  g_dbus_connection_call (bus, "org.freedesktop.FileManager1", "/org/freedesktop/FileManager1",
+                          "org.freedesktop.FileManager1", "ShowItems",
+                          g_variant_new ("(^ass)", uris, ""), NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                          memscope_window_items_shown, show);
 }
 
 void

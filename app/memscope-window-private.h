@@ -7,6 +7,7 @@
 #include "memscope-inspector.h"
 #include "memscope-map-view.h"
 #include "memscope-overview-view.h"
+#include "memscope-session-banner.h"
 #include "memscope-start-page.h"
 #include "memscope-time-strip.h"
 #include "memscope-variables-view.h"
@@ -28,6 +29,8 @@ struct _MemscopeWindow
   guint                  prepare_source;
   MemscopeSelection     *cleared;      /* what “Undo” brings back */
   guint                  cleared_stages;
+  int                    inspector_width;   /* while the window is not narrow */
+  char                  *memory_key;   /* of what is remembered of the session; NULL: nothing is */
 
   /* loading */
   GCancellable          *loading;
@@ -61,10 +64,7 @@ struct _MemscopeWindow
   AdwStatusPage         *error_page;
   GtkLabel              *error_advice;
   GtkLabel              *error_details;
-  GtkInfoBar            *info_bar;
-  GtkLabel              *info_label;
-  GtkWidget             *info_details_button;
-  GtkLabel              *info_details;
+  MemscopeSessionBanner *banner;
   AdwFlap               *flap;
   MemscopeFilterBar     *filter_bar;
   AdwViewStack          *views;
@@ -87,6 +87,15 @@ void memscope_window_update_actions     (MemscopeWindow      *self);
 void memscope_window_class_init_way     (MemscopeWindowClass *klass);
 void memscope_window_init_way           (MemscopeWindow      *self);
 void memscope_window_update_way         (MemscopeWindow      *self);
+/* memscope-window-remember.c */
+void memscope_window_class_init_remember (MemscopeWindowClass *klass);
+void memscope_window_init_separator     (MemscopeWindow      *self);
+void memscope_window_restore_geometry   (MemscopeWindow      *self);
+void memscope_window_save_geometry      (MemscopeWindow      *self);
+void memscope_window_save_session       (MemscopeWindow      *self);
+gboolean memscope_window_restore_session (MemscopeWindow     *self);
+void memscope_window_say_restored       (MemscopeWindow      *self);
+const char *memscope_window_get_last_view (void);
 /* memscope-window-load.c */
 void memscope_window_cancel_loading     (MemscopeWindow      *self);
 void memscope_window_remember           (MemscopeWindow      *self);

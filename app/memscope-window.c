@@ -121,51 +121,6 @@ dup_session_subtitle (MemscopeSession *session)
 }
 
 static void
-memscope_window_show_warnings (MemscopeWindow  *self,
-                               MemscopeSession *session)
-{
-  const char *const *warnings = memscope_session_get_warnings (session);
-  guint n_warnings = warnings != NULL ? g_strv_length ((char **) warnings) : 0;
-  g_autoptr(GString) details = g_string_new (NULL);
-  g_autofree char *first = NULL;
-
-  gtk_info_bar_set_revealed (self->info_bar, n_warnings > 0);
-  if (n_warnings == 0)
-    return;
-
-  for (guint i = 0; i < n_warnings; i++)
-    {
-      g_autofree char *valid = g_utf8_make_valid (warnings[i], -1);
-      g_autofree char *clipped = memscope_text_clip (valid, MEMSCOPE_TEXT_TOOLTIP_CHARS);
-
-      g_string_append_printf (details, "%s%s", i > 0 ? "\n\n" : "", clipped);
-      if (i == 0)
-        first = memscope_text_clip (valid, MEMSCOPE_TEXT_LABEL_CHARS);
-    }
-
-  gtk_label_set_text (self->info_details, details->str);
-  gtk_widget_set_visible (self->info_details_button, TRUE);
-  if (n_warnings > 1)
-    {
-      g_autofree char *text = g_strdup_printf (ngettext ("%s (and %u more)", "%s (and %u more)", n_warnings - 1),
-                                               first, n_warnings - 1);
-
-      gtk_label_set_text (self->info_label, text);
-    }
-  else
-    {
-      gtk_label_set_text (self->info_label, first);
-    }
-}
-
-static void
-memscope_window_info_response (MemscopeWindow *self,
-                               int             response)
-{
-  gtk_info_bar_set_revealed (self->info_bar, FALSE);
-}
-
-static void
 memscope_window_group_changed (MemscopeWindow *self)
 {
   gboolean inspecting = memscope_view_state_get_group (self->state) != NULL;
@@ -179,7 +134,8 @@ memscope_window_state_view_changed (MemscopeWindow *self)
 {
   const char *view = memscope_view_state_get_view (self->state);
 
-  if (view != NULL && g_strcmp0 (view, adw_view_stack_get_visible_child_name (self->views)) != 0)
+  if (view != NULL && adw_view_stack_get_child_by_name (self->views, view) != NULL &&
+      g_strcmp0 (view, adw_view_stack_get_visible_child_name (self->views)) != 0)
     adw_view_stack_set_visible_child_name (self->views, view);
 }
 
@@ -225,6 +181,8 @@ memscope_window_set_width (MemscopeWindow *self,
   gtk_widget_set_visible (self->export_button, self->state != NULL && !self->narrow);
   gtk_widget_set_visible (self->way_box, self->state != NULL && !self->narrow);
   memscope_inspector_set_narrow (self->inspector, self->narrow);
+  if (!self->narrow)
+    gtk_widget_set_size_request (GTK_WIDGET (self->inspector), self->inspector_width, -1);
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
   memscope_overview_view_set_narrow (self->overview, self->narrow);
@@ -279,6 +237,8 @@ memscope_window_size_allocate (GtkWidget *widget,
 static void
 memscope_window_drop_session (MemscopeWindow *self)
 {
+  memscope_window_save_session (self);
+  g_clear_pointer (&self->memory_key, g_free);
   g_signal_group_set_target (self->signals, NULL);
   memscope_query_cancel (&self->remember);
   g_clear_object (&self->state);
@@ -305,6 +265,14 @@ memscope_window_dispose (GObject *object)
   G_OBJECT_CLASS (memscope_window_parent_class)->dispose (object);
 }
 
+static gboolean
+memscope_window_close_request (GtkWindow *window)
+{
+  memscope_window_save_geometry (MEMSCOPE_WINDOW (window));
+
+  return GTK_WINDOW_CLASS (memscope_window_parent_class)->close_request (window);
+}
+
 static void
 memscope_window_class_init (MemscopeWindowClass *klass)
 {
@@ -313,9 +281,11 @@ memscope_window_class_init (MemscopeWindowClass *klass)
 
   object_class->dispose = memscope_window_dispose;
   widget_class->realize = memscope_window_realize;
+  GTK_WINDOW_CLASS (klass)->close_request = memscope_window_close_request;
   widget_class->size_allocate = memscope_window_size_allocate;
 
   g_type_ensure (MEMSCOPE_TYPE_START_PAGE);
+  g_type_ensure (MEMSCOPE_TYPE_SESSION_BANNER);
   g_type_ensure (MEMSCOPE_TYPE_FILTER_BAR);
   g_type_ensure (MEMSCOPE_TYPE_OVERVIEW_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_VIEW);
@@ -346,10 +316,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_advice);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_details);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_bar);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_label);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_details_button);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, info_details);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, filter_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, views);
@@ -359,11 +326,11 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, calls);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, strip);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_window_info_response);
   gtk_widget_class_bind_template_callback (widget_class, memscope_window_show_variables);
 
   memscope_window_class_init_actions (klass);
   memscope_window_class_init_way (klass);
+  memscope_window_class_init_remember (klass);
   memscope_window_class_init_export (klass);
 }
 
@@ -378,6 +345,8 @@ memscope_window_init (MemscopeWindow *self)
   g_signal_group_connect_swapped (self->signals, "notify::view",
                                   G_CALLBACK (memscope_window_state_view_changed), self);
   memscope_window_init_way (self);
+  memscope_window_init_separator (self);
+  memscope_window_restore_geometry (self);
   g_signal_connect_swapped (self->flap, "notify::reveal-flap",
                             G_CALLBACK (memscope_window_reveal_changed), self);
   g_signal_connect_swapped (self->views, "notify::visible-child-name",
@@ -424,6 +393,7 @@ memscope_window_set_session (MemscopeWindow  *self,
 {
   g_autofree char *title = NULL;
   g_autofree char *subtitle = NULL;
+  gboolean restored;
 
   g_return_if_fail (MEMSCOPE_IS_WINDOW (self));
   g_return_if_fail (MEMSCOPE_IS_SESSION (session));
@@ -436,10 +406,11 @@ memscope_window_set_session (MemscopeWindow  *self,
   title = dup_session_title (session, file);
   subtitle = dup_session_subtitle (session);
   memscope_window_set_titles (self, title, subtitle);
-  memscope_window_show_warnings (self, session);
+  memscope_session_banner_set_state (self->banner, self->state, file != NULL);
 
   g_signal_group_set_target (self->signals, self->state);
   adw_flap_set_reveal_flap (self->flap, FALSE);
+  restored = memscope_window_restore_session (self);
   memscope_filter_bar_set_state (self->filter_bar, self->state);
   memscope_overview_view_set_state (self->overview, self->state);
   memscope_variables_view_set_state (self->variables, self->state);
@@ -450,8 +421,14 @@ memscope_window_set_session (MemscopeWindow  *self,
 
   memscope_window_show_page (self, "session");
   memscope_window_title_visible_changed (self);
-  memscope_window_show_view (self, self->pending_view != NULL ? self->pending_view : "overview");
+  if (self->pending_view != NULL)
+    memscope_window_show_view (self, self->pending_view);
+  else if (memscope_view_state_get_view (self->state) == NULL)
+    memscope_window_show_view (self, memscope_window_get_last_view ());
+  g_clear_pointer (&self->pending_view, g_free);
   memscope_window_view_changed (self);
+  if (restored)
+    memscope_window_say_restored (self);
   if (self->prepare_source == 0)
     self->prepare_source = g_timeout_add_full (G_PRIORITY_LOW, PREPARE_DELAY, memscope_window_prepare, self, NULL);
   /* Where the way begins. */

@@ -439,5 +439,5 @@ memscope_inspector_set_narrow (MemscopeInspector *self,
 
   gtk_button_set_icon_name (self->close_button, narrow ? "go-previous-symbolic" : "window-close-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->close_button), narrow ? _("Back") : _("Close"));
-  gtk_widget_set_size_request (GTK_WIDGET (self), narrow ? 360 : 396, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self), narrow ? 360 : -1, -1);
 }
