@@ -5,6 +5,9 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <sys/utsname.h>
+#ifdef HAVE_WEB
+#include <webkit/webkit.h>
+#endif
 
 #include "memscope-about.h"
 
@@ -61,6 +64,11 @@ memscope_about_dup_facts (void)
   g_string_append_printf (facts, "GLib %u.%u.%u (built with %d.%d.%d)\n",
                           glib_major_version, glib_minor_version, glib_micro_version,
                           GLIB_MAJOR_VERSION, GLIB_MINOR_VERSION, GLIB_MICRO_VERSION);
+#ifdef HAVE_WEB
+  g_string_append_printf (facts, "WebKitGTK %u.%u.%u (built with %d.%d.%d)\n",
+                          webkit_get_major_version (), webkit_get_minor_version (), webkit_get_micro_version (),
+                          WEBKIT_MAJOR_VERSION, WEBKIT_MINOR_VERSION, WEBKIT_MICRO_VERSION);
+#endif
   if (system != NULL)
     g_string_append_printf (facts, "System: %s\n", system);
   if (uname (&machine) == 0)
