@@ -151,16 +151,16 @@ holds (const Module *module,
   return address >= module->start && address < module->end;
 }
 
-/* Loads are noticed a little late (a constructor allocates before dlopen
- * returns), so a module that fits the address but not the time is still the
- * likeliest one; the latest first.
+/* Loads are noticed a little late: when the first stack that leads through a module
+ * is made, after the event it belongs to was stamped. So where no module was there at
+ * the time, the next one at the address is meant; where none came, the last one.
  */
 static uint32_t
 find_module (const Dictionary *dictionary,
              uint64_t          address,
              uint64_t          stamp)
 {
-  uint32_t other = 0;
+  uint32_t next = 0, last = 0;
 
   for (size_t i = dictionary->known_modules.length; i > 0; i--)
     {
@@ -172,11 +172,13 @@ find_module (const Dictionary *dictionary,
       if (module->load_stamp <= stamp && (module->unload_stamp == 0 || stamp < module->unload_stamp))
         return (uint32_t)i;
 
-      if (other == 0)
-        other = (uint32_t)i;
+      if (module->load_stamp > stamp)
+        next = (uint32_t)i;
+      else if (last == 0)
+        last = (uint32_t)i;
     }
 
-  return other;
+  return next != 0 ? next : last;
 }
 
 /* ---- frames ------------------------------------------------------------------- */

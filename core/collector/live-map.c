@@ -82,6 +82,17 @@ node_has (const uint64_t *node,
   return (node[granule >> 6] >> (granule & 63) & 1) != 0;
 }
 
+/* The compiler's own would be a call: not every x86-64 has the instruction. */
+static inline unsigned
+count_bits (uint64_t value)
+{
+  value -= value >> 1 & UINT64_C (0x5555555555555555);
+  value = (value & UINT64_C (0x3333333333333333)) + (value >> 2 & UINT64_C (0x3333333333333333));
+  value = (value + (value >> 4)) & UINT64_C (0x0f0f0f0f0f0f0f0f);
+
+  return (unsigned)(value * UINT64_C (0x0101010101010101) >> 56);
+}
+
 /* How many blocks of the page begin before @granule. */
 static inline unsigned
 node_rank (const uint64_t *node,
@@ -90,10 +101,10 @@ node_rank (const uint64_t *node,
   unsigned rank = 0;
 
   for (unsigned i = 0; i < granule >> 6; i++)
-    rank += (unsigned)__builtin_popcountll (node[i]);
+    rank += count_bits (node[i]);
 
   if ((granule & 63) != 0)
-    rank += (unsigned)__builtin_popcountll (node[granule >> 6] << (64 - (granule & 63)));
+    rank += count_bits (node[granule >> 6] << (64 - (granule & 63)));
 
   return rank;
 }
