@@ -11,14 +11,18 @@
 #include "memscope-varint.h"
 #include "record.h"
 
-static inline uint8_t *
+#define RECORD_INLINE __attribute__ ((always_inline)) static inline
+
+/* ---- LEB128 --------------------------------------------------------------- */
+
+RECORD_INLINE uint8_t *
 record_put (uint8_t  *out,
             uint64_t  value)
 {
   return out + memscope_varint_write (out, value);
 }
 
-static inline uint8_t *
+RECORD_INLINE uint8_t *
 record_put_signed (uint8_t *out,
                    uint64_t difference)
 {
@@ -37,34 +41,69 @@ record_put_text (uint8_t       *out,
   return out + length;
 }
 
-static inline uint8_t *
-record_put_address (uint8_t  *out,
-                    uint8_t  *head,
-                    uint64_t  address,
-                    uint64_t *last)
+/* ---- numbers with their length elsewhere -------------------------------------- */
+
+/* Bytes that @value takes, minus 1. */
+RECORD_INLINE unsigned
+record_length (uint64_t value)
 {
-  uint64_t previous = *last;
-
-  *last = address;
-  if ((address | previous) & 15)
-    {
-      *head |= RECORD_FLAG_UNALIGNED;
-      return record_put_signed (out, address - previous);
-    }
-
-  return record_put_signed (out, (uint64_t)((int64_t)(address - previous) >> 4));
+  return (63u - (unsigned)__builtin_clzll (value | 1)) >> 3;
 }
 
-static inline uint8_t *
+/* Eight bytes are written, of which the first @length + 1 count. */
+RECORD_INLINE uint8_t *
+record_put_bytes (uint8_t  *out,
+                  uint64_t  value,
+                  unsigned  length)
+{
+  value = memscope_little_endian_64 (value);
+  memcpy (out, &value, sizeof value);
+
+  return out + length + 1;
+}
+
+/* The difference to the last address, in units of 16 bytes if both are such. */
+RECORD_INLINE uint64_t
+record_address (uint8_t  *head,
+                uint64_t  address,
+                uint64_t *last)
+{
+  uint64_t previous = *last;
+  bool unaligned = ((address | previous) & 15) != 0;
+
+  *last = address;
+  *head |= unaligned ? RECORD_FLAG_UNALIGNED : 0;
+
+  return memscope_zigzag_encode ((int64_t)(address - previous) >> (unaligned ? 0 : 4));
+}
+
+/* BIRTH, and MOVE_END that moved. */
+RECORD_INLINE uint8_t *
 record_put_birth (uint8_t      *out,
                   uint8_t      *head,
                   const Record *record,
+                  uint64_t      stamp,
                   uint64_t     *last_address)
 {
-  out = record_put_address (out, head, record->address, last_address);
-  out = record_put (out, record->size);
-  out = record_put (out, record->stack);
-  if (record->rounding != record_expected_rounding (record->size))
+  uint64_t address = record_address (head, record->address, last_address);
+  unsigned stamp_length = record_length (stamp), address_length = record_length (address);
+  unsigned size_length = record_length (record->size), stack_length = record_length (record->stack);
+  unsigned lengths = stamp_length | address_length << 3 | size_length << 6 | stack_length << 9 |
+                     (record->function & 7u) << 11;
+
+  out[0] = (uint8_t)lengths;
+  out[1] = (uint8_t)(lengths >> 8);
+  out = record_put_bytes (out + 2, stamp, stamp_length);
+  out = record_put_bytes (out, address, address_length);
+  out = record_put_bytes (out, record->size, size_length);
+  out = record_put_bytes (out, record->stack, stack_length);
+
+  if (__builtin_expect (record->alignment_log2 != 0, 0))
+    {
+      *head |= RECORD_FLAG_ALIGNMENT;
+      *out++ = record->alignment_log2;
+    }
+  if (__builtin_expect (record->rounding != record_expected_rounding (record->size), 0))
     {
       *head |= RECORD_FLAG_ROUNDING;
       out = record_put (out, record->rounding);
@@ -73,7 +112,42 @@ record_put_birth (uint8_t      *out,
   return out;
 }
 
-__attribute__ ((always_inline)) static inline size_t
+/* DEATH and MOVE_BEGIN */
+RECORD_INLINE uint8_t *
+record_put_death (uint8_t      *out,
+                  uint8_t      *head,
+                  const Record *record,
+                  uint64_t      stamp,
+                  uint64_t     *last_address)
+{
+  uint64_t address = record_address (head, record->address, last_address);
+  unsigned stamp_length = record_length (stamp), address_length = record_length (address);
+  unsigned stack_length = record_length (record->stack);
+
+  *out++ = (uint8_t)(stamp_length | address_length << 3 | stack_length << 6);
+  out = record_put_bytes (out, stamp, stamp_length);
+  out = record_put_bytes (out, address, address_length);
+
+  return record_put_bytes (out, record->stack, stack_length);
+}
+
+/* A MOVE_END that freed or failed. */
+RECORD_INLINE uint8_t *
+record_put_end (uint8_t      *out,
+                const Record *record,
+                uint64_t      stamp)
+{
+  unsigned stamp_length = record_length (stamp);
+
+  *out++ = (uint8_t)stamp_length;
+  *out++ = (uint8_t)((record->function & 7u) << 3);
+
+  return record_put_bytes (out, stamp, stamp_length);
+}
+
+/* ---- all ------------------------------------------------------------------------- */
+
+RECORD_INLINE size_t
 record_encode_inline (uint8_t      *out,
                       const Record *record,
                       ArenaClock    clock,
@@ -81,40 +155,46 @@ record_encode_inline (uint8_t      *out,
                       uint64_t     *last_time,
                       uint64_t     *last_address)
 {
-  uint8_t *head = out;
+  uint64_t stamp = memscope_zigzag_encode ((int64_t)(record->stamp - *last_stamp));
+  uint8_t head = record->kind;
   uint8_t *at = out + 1;
+  bool timed = clock == CLOCK_COUNTER;
 
-  *head = record->kind;
   if (record->kind == RECORD_PAD)
-    return 1;
-
-  at = record_put_signed (at, record->stamp - *last_stamp);
-  *last_stamp = record->stamp;
-  if (clock == CLOCK_COUNTER)
     {
-      at = record_put_signed (at, record->time_ns - *last_time);
-      *last_time = record->time_ns;
+      *out = head;
+      return 1;
+    }
+
+  *last_stamp = record->stamp;
+
+  if (record->kind == RECORD_BIRTH || (record->kind == RECORD_MOVE_END && record->function == MOVE_MOVED))
+    {
+      at = record_put_birth (at, &head, record, stamp, last_address);
+    }
+  else if (record->kind == RECORD_DEATH || record->kind == RECORD_MOVE_BEGIN)
+    {
+      at = record_put_death (at, &head, record, stamp, last_address);
+    }
+  else if (record->kind == RECORD_MOVE_END)
+    {
+      at = record_put_end (at, record, stamp);
+    }
+  else
+    {
+      at = record_put (at, stamp);
+      if (timed)
+        at = record_put_signed (at, record->time_ns - *last_time);
     }
 
   switch ((RecordKind)record->kind)
     {
     case RECORD_BIRTH:
-      *at++ = (uint8_t)((record->function & 7) | record->alignment_log2 << 3);
-      if (record->alignment_log2 >= 32)
-        at[-1] = record->function & 7;
-      at = record_put_birth (at, head, record, last_address);
-      break;
-
     case RECORD_DEATH:
     case RECORD_MOVE_BEGIN:
-      at = record_put_address (at, head, record->address, last_address);
-      at = record_put (at, record->stack);
-      break;
-
     case RECORD_MOVE_END:
-      *at++ = record->function;
-      if (record->function == MOVE_MOVED)
-        at = record_put_birth (at, head, record, last_address);
+      if (timed)
+        at = record_put_signed (at, record->time_ns - *last_time);
       break;
 
     case RECORD_REGION_BIRTH:
@@ -161,6 +241,10 @@ record_encode_inline (uint8_t      *out,
     default:
       break;
     }
+
+  if (timed)
+    *last_time = record->time_ns;
+  *out = head;
 
   return (size_t)(at - out);
 }

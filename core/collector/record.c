@@ -2,6 +2,9 @@
 
 #include "record.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "record-encode.h"
 
 size_t
@@ -35,12 +38,37 @@ get_text (MemscopeCursor *cursor,
   return memscope_cursor_bytes (cursor, *length);
 }
 
-static uint64_t
-get_address (MemscopeCursor *cursor,
-             uint8_t         head,
-             uint64_t       *last)
+/* A number of @length + 1 bytes. */
+static inline uint64_t
+get_bytes (MemscopeCursor *cursor,
+           unsigned        length)
 {
-  uint64_t difference = (uint64_t)memscope_cursor_zigzag (cursor);
+  uint64_t value = 0;
+
+  length++;
+  if (__builtin_expect (cursor->end - cursor->at >= 8, 1))
+    {
+      memcpy (&value, cursor->at, sizeof value);
+      value = memscope_little_endian_64 (value) & (UINT64_MAX >> (64 - 8 * length));
+      cursor->at += length;
+      return value;
+    }
+
+  if (cursor->end - cursor->at < (ptrdiff_t)length)
+    return memscope_cursor_fail (cursor);
+
+  for (unsigned i = 0; i < length; i++)
+    value |= (uint64_t)*cursor->at++ << (8 * i);
+
+  return value;
+}
+
+static inline uint64_t
+get_address (uint64_t  coded,
+             uint8_t   head,
+             uint64_t *last)
+{
+  uint64_t difference = (uint64_t)memscope_zigzag_decode (coded);
 
   if (!(head & RECORD_FLAG_UNALIGNED))
     difference <<= 4;
@@ -49,17 +77,54 @@ get_address (MemscopeCursor *cursor,
   return *last;
 }
 
-static void
+static inline void
 get_birth (MemscopeCursor *cursor,
            uint8_t         head,
            Record         *record,
+           uint64_t       *stamp,
            uint64_t       *last_address)
 {
-  record->address = get_address (cursor, head, last_address);
-  record->size = memscope_cursor_varint (cursor);
-  record->stack = memscope_cursor_varint32 (cursor);
+  unsigned lengths = get_byte (cursor);
+
+  lengths |= (unsigned)get_byte (cursor) << 8;
+  record->function = lengths >> 11 & 7;
+  *stamp += (uint64_t)memscope_zigzag_decode (get_bytes (cursor, lengths & 7));
+  record->stamp = *stamp;
+  if (record->kind == RECORD_MOVE_END && record->function != MOVE_MOVED)
+    {
+      if (record->function > MOVE_MOVED)
+        memscope_cursor_fail (cursor);
+      return;
+    }
+
+  record->address = get_address (get_bytes (cursor, lengths >> 3 & 7), head, last_address);
+  record->size = get_bytes (cursor, lengths >> 6 & 7);
+  record->stack = (uint32_t)get_bytes (cursor, lengths >> 9 & 3);
+  if (head & RECORD_FLAG_ALIGNMENT)
+    record->alignment_log2 = get_byte (cursor);
   record->rounding = head & RECORD_FLAG_ROUNDING ? memscope_cursor_varint32 (cursor)
                                                  : record_expected_rounding (record->size);
+}
+
+static inline void
+get_death (MemscopeCursor *cursor,
+           uint8_t         head,
+           Record         *record,
+           uint64_t       *stamp,
+           uint64_t       *last_address)
+{
+  unsigned lengths = get_byte (cursor);
+
+  *stamp += (uint64_t)memscope_zigzag_decode (get_bytes (cursor, lengths & 7));
+  record->stamp = *stamp;
+  record->address = get_address (get_bytes (cursor, lengths >> 3 & 7), head, last_address);
+  record->stack = (uint32_t)get_bytes (cursor, lengths >> 6);
+}
+
+static inline bool
+is_of_hot_path (uint8_t kind)
+{
+  return kind >= RECORD_BIRTH && kind <= RECORD_MOVE_END;
 }
 
 size_t
@@ -79,35 +144,24 @@ record_decode (const uint8_t *data,
   if (record->kind == RECORD_PAD)
     return length;
 
-  stamp += (uint64_t)memscope_cursor_zigzag (&cursor);
-  record->stamp = stamp;
-  if (clock == CLOCK_COUNTER)
+  if (!is_of_hot_path (record->kind))
     {
-      time += (uint64_t)memscope_cursor_zigzag (&cursor);
-      record->time_ns = time;
+      stamp += (uint64_t)memscope_cursor_zigzag (&cursor);
+      record->stamp = stamp;
+      if (clock == CLOCK_COUNTER)
+        record->time_ns = time += (uint64_t)memscope_cursor_zigzag (&cursor);
     }
 
   switch ((RecordKind)record->kind)
     {
     case RECORD_BIRTH:
-      record->function = get_byte (&cursor);
-      record->alignment_log2 = record->function >> 3;
-      record->function &= 7;
-      get_birth (&cursor, head, record, &address);
+    case RECORD_MOVE_END:
+      get_birth (&cursor, head, record, &stamp, &address);
       break;
 
     case RECORD_DEATH:
     case RECORD_MOVE_BEGIN:
-      record->address = get_address (&cursor, head, &address);
-      record->stack = memscope_cursor_varint32 (&cursor);
-      break;
-
-    case RECORD_MOVE_END:
-      record->function = get_byte (&cursor);
-      if (record->function == MOVE_MOVED)
-        get_birth (&cursor, head, record, &address);
-      else if (record->function > MOVE_MOVED)
-        memscope_cursor_fail (&cursor);
+      get_death (&cursor, head, record, &stamp, &address);
       break;
 
     case RECORD_REGION_BIRTH:
@@ -154,6 +208,9 @@ record_decode (const uint8_t *data,
     default:
       memscope_cursor_fail (&cursor);
     }
+
+  if (clock == CLOCK_COUNTER && is_of_hot_path (record->kind))
+    record->time_ns = time += (uint64_t)memscope_cursor_zigzag (&cursor);
 
   if (cursor.failed)
     return 0;

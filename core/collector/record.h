@@ -2,21 +2,20 @@
 
 #pragma once
 
-/* What a thread writes into its ring. Records are byte strings: a head byte,
- * then LEB128 numbers; the common birth takes about ten bytes, the common death
- * about eight.
+/* What a thread writes into its ring. Records are byte strings: a head byte, then
+ * numbers. The four kinds of the hot path say the lengths of their numbers first, so
+ * that writing them takes no branch that depends on a value; the others use LEB128.
+ * The common birth takes eleven bytes, the common death nine.
  *
  *   head = kind (low 4 bits) | flags (high 4 bits)
- *   every record but PAD continues with the stamp, as the difference to the
- *   ring's previous record (the slot's base_stamp for the first), and under
- *   CLOCK_COUNTER with the CLOCK_MONOTONIC_COARSE time in ns, as a difference too.
  *
  * kind          then
  * PAD           nothing: skip to the end of the ring
- * BIRTH         function (low 3 bits) and log2 of the alignment (above; 0 = none or 2^32 and more), address, size, stack [, rounding]
- * DEATH         address, stack
- * MOVE_BEGIN    address, stack                 a realloc is under way; not yet a death
- * MOVE_END      result byte: 0 failed, 1 freed, 2 moved; and for 2: address, size, stack [, rounding]
+ * BIRTH         lengths (16 bits), stamp, address, size, stack [, alignment] [, rounding] [, time]
+ * MOVE_END      the same; without address and what follows it unless the result is "moved"
+ * DEATH         lengths (8 bits), stamp, address, stack [, time]
+ * MOVE_BEGIN    the same                       a realloc is under way; not yet a death
+ * all others    stamp [, time], and:
  * REGION_BIRTH  start / 4096, length, kind byte, stack
  * REGION_DEATH  start / 4096, length, stack
  * ANNOTATION    kind byte, address, size, other, stack, name length, name, type length, type
@@ -25,8 +24,15 @@
  * GAP           reason, begin stamp (difference to this one, backwards), events, bytes
  * SWITCH        slot index: this thread goes on there
  *
- * Addresses: zig-zag difference to the ring's last address, in units of 16
- * bytes; with RECORD_FLAG_UNALIGNED in bytes. Stacks: node ids (arena.h), 0 = none.
+ *   lengths (16 bits): bits 0-2, 3-5, 6-8, 9-10: bytes of stamp, address, size, stack
+ *                      minus 1; bits 11-13: the function (BIRTH), the result (MOVE_END)
+ *   lengths (8 bits):  bits 0-2, 3-5, 6-7: bytes of stamp, address, stack minus 1
+ *
+ * Stamps: zig-zag difference to the ring's previous record (the slot's base_stamp
+ * for the first). Time: under CLOCK_COUNTER only, CLOCK_MONOTONIC_COARSE in ns, as a
+ * zig-zag difference too. Addresses: zig-zag difference to the ring's last address,
+ * in units of 16 bytes; with RECORD_FLAG_UNALIGNED in bytes. Stacks: node ids
+ * (arena.h), 0 = none. Alignment: its log2, a byte, with RECORD_FLAG_ALIGNMENT.
  *
  * Order. A death is stamped and published before the real call, a birth stamped
  * (after an lfence) when it has returned; so no two blocks own an address at
@@ -56,6 +62,7 @@ enum
 {
   RECORD_FLAG_UNALIGNED = 0x10,  /* the address is not a multiple of 16 */
   RECORD_FLAG_ROUNDING  = 0x20,  /* usable size is not what record_expected_rounding() says */
+  RECORD_FLAG_ALIGNMENT = 0x40,
 };
 
 enum

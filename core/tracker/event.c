@@ -13,53 +13,74 @@ arena_flags (void)
   return atomic_load_explicit (&recorder.arena->flags, memory_order_relaxed);
 }
 
-static inline Thread *
-begin (const Frame *frame,
-       unsigned    *level)
+/* An event under way: its thread, where it is written, when it happened. */
+typedef struct
 {
-  if (UNLIKELY (!recorder_is_on () || (arena_flags () & ARENA_ENABLED) == 0))
-    return NULL;
+  Thread      *thread;
+  unsigned     level;
+  WriterStamp  stamp;
+} Event;
 
-  return thread_enter (frame->sp, level);
+/* False: it is not recorded, or counted as lost. @bytes: what would be lost.
+ * @ordered: a birth, whose stamp must not be older than what the allocator read.
+ */
+__attribute__ ((always_inline)) static inline bool
+begin (Event       *event,
+       const Frame *frame,
+       uint64_t     bytes,
+       bool         ordered)
+{
+  Thread *thread;
+
+  if (UNLIKELY (!recorder_is_on () || (arena_flags () & ARENA_ENABLED) == 0))
+    return false;
+
+  thread = thread_enter (frame->sp, &event->level);
+  if (thread == NULL)
+    return false;
+
+  if (UNLIKELY (!ring_writer_reserve (&thread->writer, event->level, RECORD_MAX_SIZE)))
+    {
+      ring_writer_lose (&thread->writer, bytes,
+                        thread->writer.lossy ? MEMSCOPE_GAP_COLLECTOR_STALLED : MEMSCOPE_GAP_RING_FULL);
+      thread_leave (thread);
+      return false;
+    }
+
+  event->thread = thread;
+  event->stamp = ring_writer_stamp (&thread->writer, ordered);
+
+  return true;
 }
 
-static inline uint32_t
-whole_stack (Thread      *thread,
-             const Frame *frame,
-             unsigned     level)
+__attribute__ ((always_inline)) static inline void
+finish (Event  *event,
+        Record *record)
 {
+  ring_writer_publish (&event->thread->writer, event->level, record, RECORD_MAX_SIZE, &event->stamp);
+  thread_leave (event->thread);
+}
+
+__attribute__ ((always_inline)) static inline uint32_t
+whole_stack (Event       *event,
+             const Frame *frame)
+{
+  StackState *stack = &event->thread->stack;
+
   if (UNLIKELY ((arena_flags () & ARENA_NO_STACKS) != 0))
     return 0;
 
-  return LIKELY (level == 0) ? stack_capture (&thread->stack, frame)
-                             : stack_capture_plain (&thread->stack, frame, level);
+  return LIKELY (event->level == 0) ? stack_capture (stack, frame) : stack_capture_plain (stack, frame, event->level);
 }
 
-static inline uint32_t
-death_stack (Thread      *thread,
-             const Frame *frame,
-             unsigned     level)
+__attribute__ ((always_inline)) static inline uint32_t
+death_stack (Event       *event,
+             const Frame *frame)
 {
   if (UNLIKELY ((arena_flags () & (ARENA_NO_STACKS | ARENA_FREE_STACKS)) != 0))
-    return whole_stack (thread, frame, level);
+    return whole_stack (event, frame);
 
-  return stack_capture_caller (&thread->stack, frame, level);
-}
-
-/* The end of an event: written or counted as lost. */
-__attribute__ ((always_inline)) static inline void
-finish (Thread   *thread,
-        unsigned  level,
-        Record   *record,
-        bool      ordered)
-{
-  if (LIKELY (ring_writer_reserve (&thread->writer, level, RECORD_MAX_SIZE)))
-    ring_writer_publish (&thread->writer, level, record, RECORD_MAX_SIZE, ordered);
-  else
-    ring_writer_lose (&thread->writer, record->size,
-                      thread->writer.lossy ? MEMSCOPE_GAP_COLLECTOR_STALLED : MEMSCOPE_GAP_RING_FULL);
-
-  thread_leave (thread);
+  return stack_capture_caller (&event->thread->stack, frame, event->level);
 }
 
 static inline uint32_t
@@ -77,11 +98,10 @@ record_birth (uintptr_t          address,
               size_t             alignment,
               const Frame       *frame)
 {
-  unsigned level;
-  Thread *thread = begin (frame, &level);
   Record record;
+  Event event;
 
-  if (thread == NULL)
+  if (!begin (&event, frame, size, true))
     return;
 
   record = (Record) {
@@ -91,47 +111,45 @@ record_birth (uintptr_t          address,
     .address = address,
     .size = size,
     .rounding = rounding_of (size, usable),
-    .stack = whole_stack (thread, frame, level),
+    .stack = whole_stack (&event, frame),
   };
-  finish (thread, level, &record, true);
+  finish (&event, &record);
 }
 
 void
 record_death (uintptr_t    address,
               const Frame *frame)
 {
-  unsigned level;
-  Thread *thread = begin (frame, &level);
   Record record;
+  Event event;
 
-  if (thread == NULL)
+  if (!begin (&event, frame, 0, false))
     return;
 
   record = (Record) {
     .kind = RECORD_DEATH,
     .address = address,
-    .stack = death_stack (thread, frame, level),
+    .stack = death_stack (&event, frame),
   };
-  finish (thread, level, &record, false);
+  finish (&event, &record);
 }
 
 void
 record_move_begin (uintptr_t    address,
                    const Frame *frame)
 {
-  unsigned level;
-  Thread *thread = begin (frame, &level);
   Record record;
+  Event event;
 
-  if (thread == NULL)
+  if (!begin (&event, frame, 0, false))
     return;
 
   record = (Record) {
     .kind = RECORD_MOVE_BEGIN,
     .address = address,
-    .stack = death_stack (thread, frame, level),
+    .stack = death_stack (&event, frame),
   };
-  finish (thread, level, &record, false);
+  finish (&event, &record);
 }
 
 void
@@ -140,11 +158,10 @@ record_move_end (uintptr_t    address,
                  size_t       usable,
                  const Frame *frame)
 {
-  unsigned level;
-  Thread *thread = begin (frame, &level);
   Record record;
+  Event event;
 
-  if (thread == NULL)
+  if (!begin (&event, frame, size, true))
     return;
 
   record = (Record) {
@@ -153,21 +170,20 @@ record_move_end (uintptr_t    address,
     .address = address,
     .size = size,
     .rounding = rounding_of (size, usable),
-    .stack = whole_stack (thread, frame, level),
+    .stack = whole_stack (&event, frame),
   };
-  finish (thread, level, &record, true);
+  finish (&event, &record);
 }
 
 static void
 move_ended_otherwise (unsigned     result,
                       const Frame *frame)
 {
-  unsigned level;
-  Thread *thread = begin (frame, &level);
   Record record = { .kind = RECORD_MOVE_END, .function = (uint8_t)result };
+  Event event;
 
-  if (thread != NULL)
-    finish (thread, level, &record, true);
+  if (begin (&event, frame, 0, true))
+    finish (&event, &record);
 }
 
 void
@@ -187,11 +203,10 @@ record_region_birth (uintptr_t    start,
                      size_t       length,
                      const Frame *frame)
 {
-  unsigned level;
-  Thread *thread = begin (frame, &level);
   Record record;
+  Event event;
 
-  if (thread == NULL)
+  if (!begin (&event, frame, length, true))
     return;
 
   record = (Record) {
@@ -199,9 +214,9 @@ record_region_birth (uintptr_t    start,
     .function = MEMSCOPE_EVENT_REGION,
     .address = start,
     .size = length,
-    .stack = whole_stack (thread, frame, level),
+    .stack = whole_stack (&event, frame),
   };
-  finish (thread, level, &record, true);
+  finish (&event, &record);
 }
 
 void
@@ -209,20 +224,19 @@ record_region_death (uintptr_t    start,
                      size_t       length,
                      const Frame *frame)
 {
-  unsigned level;
-  Thread *thread = begin (frame, &level);
   Record record;
+  Event event;
 
-  if (thread == NULL)
+  if (!begin (&event, frame, length, false))
     return;
 
   record = (Record) {
     .kind = RECORD_REGION_DEATH,
     .address = start,
     .size = length,
-    .stack = whole_stack (thread, frame, level),
+    .stack = whole_stack (&event, frame),
   };
-  finish (thread, level, &record, false);
+  finish (&event, &record);
 }
 
 void

@@ -150,6 +150,7 @@ move_to_large (RingWriter *writer)
   RingSlot *small = writer->slot;
   RingWriter before = *writer;
   bool some_closed = false;
+  WriterStamp stamp;
   RingSlot *slot;
   Record record;
 
@@ -166,7 +167,8 @@ move_to_large (RingWriter *writer)
   hand_over_losses (small, slot);
 
   record = (Record) { .kind = RECORD_SWITCH, .other = (uint64_t)(slot - arena_slot (arena, 0)) };
-  ring_writer_publish (&before, RING_MAIN, &record, RECORD_MAX_SIZE, false);
+  stamp = ring_writer_stamp (&before, false);
+  ring_writer_publish (&before, RING_MAIN, &record, RECORD_MAX_SIZE, &stamp);
   atomic_store_explicit (&small->state, SLOT_CLOSED, memory_order_release);
 }
 
@@ -230,6 +232,7 @@ wait_for_room (RingWriter *writer,
 static void
 say_gap (RingWriter *writer)
 {
+  WriterStamp stamp = ring_writer_stamp (writer, true);
   Record record = {
     .kind = RECORD_GAP,
     .function = (uint8_t)writer->gap_reason,
@@ -238,7 +241,7 @@ say_gap (RingWriter *writer)
     .bytes_lost = writer->gap_bytes,
   };
 
-  ring_writer_publish (writer, RING_MAIN, &record, RECORD_MAX_SIZE, true);
+  ring_writer_publish (writer, RING_MAIN, &record, RECORD_MAX_SIZE, &stamp);
   writer->gap_begin = writer->gap_events = writer->gap_bytes = 0;
   atomic_store_explicit (&writer->slot->lost_events, 0, memory_order_relaxed);
   atomic_store_explicit (&writer->slot->lost_bytes, 0, memory_order_relaxed);

@@ -80,24 +80,57 @@ ring_writer_reserve (RingWriter *writer,
   return ring_writer_wait (writer, ring, needed);
 }
 
-/* Stamps, encodes and publishes; there is room. */
+/* Says that a stamp is about to be taken, and takes it. Between this and
+ * ring_writer_publish() lies what is found out about the event, its stack above all:
+ * the birth's stamp has to wait for the allocator's loads, and should not wait for
+ * the unwinder's too.
+ */
+typedef struct
+{
+  uint64_t stamp;
+  uint64_t time_ns;     /* CLOCK_COUNTER only */
+  uint32_t hook;        /* in_hook before */
+} WriterStamp;
+
+__attribute__ ((always_inline)) static inline WriterStamp
+ring_writer_stamp (RingWriter *writer,
+                   bool        ordered)
+{
+  RingSlot *slot = writer->slot;
+  WriterStamp stamp = { .hook = atomic_load_explicit (&slot->in_hook, memory_order_relaxed) };
+
+  /* a handler that interrupted this word's odd time leaves it odd */
+  if ((stamp.hook & 1) == 0)
+    atomic_store_explicit (&slot->in_hook, stamp.hook + 1, memory_order_relaxed);
+  atomic_signal_fence (memory_order_seq_cst);
+
+  if (__builtin_expect (writer->arena->clock == CLOCK_COUNTER, 0))
+    {
+      stamp.stamp = clock_now (writer->arena);
+      stamp.time_ns = clock_coarse_ns ();
+    }
+  else
+    {
+      stamp.stamp = ordered ? arch_stamp_ordered () : arch_stamp ();
+    }
+
+  return stamp;
+}
+
+/* Encodes and publishes what was stamped by @stamp; there is room. */
 __attribute__ ((always_inline)) static inline void
-ring_writer_publish (RingWriter *writer,
-                     unsigned    ring,
-                     Record     *record,
-                     uint64_t    needed,
-                     bool        ordered)
+ring_writer_publish (RingWriter        *writer,
+                     unsigned           ring,
+                     Record            *record,
+                     uint64_t           needed,
+                     const WriterStamp *stamp)
 {
   WriterRing *to = &writer->rings[ring];
-  RingSlot *slot = writer->slot;
-  uint32_t hook = atomic_load_explicit (&slot->in_hook, memory_order_relaxed);
   uint64_t at = to->tail & to->mask;
   uint64_t tail = to->tail;
 
-  /* a handler that interrupted this word's odd time leaves it odd */
-  if ((hook & 1) == 0)
-    atomic_store_explicit (&slot->in_hook, hook + 1, memory_order_relaxed);
-  atomic_signal_fence (memory_order_seq_cst);
+  record->stamp = stamp->stamp;
+  record->time_ns = stamp->time_ns;
 
   if (__builtin_expect (to->mask + 1 - at < needed, 0))
     {
@@ -107,21 +140,14 @@ ring_writer_publish (RingWriter *writer,
     }
 
   if (__builtin_expect (writer->arena->clock == CLOCK_COUNTER, 0))
-    {
-      record->stamp = clock_now (writer->arena);
-      record->time_ns = clock_coarse_ns ();
-      tail += record_encode_inline (to->bytes + at, record, CLOCK_COUNTER, &to->shared->last_stamp,
-                                    &to->last_time, &to->shared->last_address);
-    }
+    tail += record_encode_inline (to->bytes + at, record, CLOCK_COUNTER, &to->shared->last_stamp,
+                                  &to->last_time, &to->shared->last_address);
   else
-    {
-      record->stamp = ordered ? arch_stamp_ordered () : arch_stamp ();
-      tail += record_encode_inline (to->bytes + at, record, CLOCK_TSC, &to->shared->last_stamp,
-                                    &to->last_time, &to->shared->last_address);
-    }
+    tail += record_encode_inline (to->bytes + at, record, CLOCK_TSC, &to->shared->last_stamp,
+                                  &to->last_time, &to->shared->last_address);
 
   to->tail = tail;
   atomic_store_explicit (&to->shared->tail, tail, memory_order_release);
-  if ((hook & 1) == 0)
-    atomic_store_explicit (&slot->in_hook, hook + 2, memory_order_release);
+  if ((stamp->hook & 1) == 0)
+    atomic_store_explicit (&writer->slot->in_hook, stamp->hook + 2, memory_order_release);
 }

@@ -10,24 +10,12 @@
 
 #define FIRST_SIZE  (UINT32_C (1) << 14)
 #define MAX_SIZE    (UINT32_C (1) << 22)
-#define MAX_PROBES  16u
+#define MAX_PROBES  64u
 
-typedef struct
-{
-  _Atomic uint64_t key;    /* the return address; 0: empty */
-  _Atomic uint64_t rule;
-} RuleEntry;
+_Atomic (RuleTable *) rules_table;
 
-typedef struct
-{
-  uint32_t         size;   /* a power of two */
-  unsigned         shift;
-  _Atomic uint32_t n_used;
-  RuleEntry        entries[];
-} RuleTable;
-
-static _Atomic (RuleTable *) table;
 static _Atomic uint32_t growing;
+static _Atomic uint32_t forgetting;   /* odd while it goes on (under the modules' lock) */
 
 /* ---- compiling ------------------------------------------------------------ */
 
@@ -38,6 +26,23 @@ fits (int64_t  value,
   return value >= -(INT64_C (1) << (bits - 1)) && value < INT64_C (1) << (bits - 1);
 }
 
+/* What rules.h promises of the simple rules. */
+static bool
+is_sound (RuleKind kind,
+          RuleRbp  rbp,
+          int64_t  offset,
+          int64_t  rbp_offset)
+{
+  if (kind > RULE_CFA_RBP)
+    return true;
+  if ((offset & 7) != 0 || (kind == RULE_CFA_RSP && offset < 8))
+    return false;
+  if (rbp != RBP_AT_CFA)
+    return true;
+
+  return (rbp_offset & 7) == 0 && rbp_offset <= -16 && (kind == RULE_CFA_RBP || offset + rbp_offset >= 0);
+}
+
 static Rule
 make_rule (RuleKind kind,
            RuleRbp  rbp,
@@ -45,10 +50,10 @@ make_rule (RuleKind kind,
            int64_t  offset,
            int64_t  rbp_offset)
 {
-  if (!fits (addend, 8) || !fits (offset, 26) || !fits (rbp_offset, 24))
+  if (!fits (addend, 8) || !fits (offset, 26) || !fits (rbp_offset, 24) || !is_sound (kind, rbp, offset, rbp_offset))
     return make_rule (RULE_COMPLEX, RBP_SAME, 0, 0, 0);
 
-  return UINT64_C (1) << 63 | (uint64_t)kind | (uint64_t)rbp << 3 | ((uint64_t)addend & 0xff) << 5 |
+  return RULE_MADE | (uint64_t)kind | (uint64_t)rbp << 3 | ((uint64_t)addend & 0xff) << 5 |
          ((uint64_t)offset & 0x3ffffff) << 13 | ((uint64_t)rbp_offset & 0xffffff) << 39;
 }
 
@@ -159,35 +164,9 @@ new_table (uint32_t size)
   RuleTable *made = own_memory_map (sizeof *made + size * sizeof (RuleEntry));
 
   if (made != NULL)
-    {
-      made->size = size;
-      made->shift = 64 - (unsigned)__builtin_ctz (size);
-    }
+    made->size = size;
 
   return made;
-}
-
-/* Its rules are met again and stored again: cheaper than to copy what nobody asks for. */
-static void
-grow (RuleTable *full)
-{
-  uint32_t size = full != NULL ? full->size * 4 : FIRST_SIZE;
-  RuleTable *made;
-
-  if (size > MAX_SIZE || atomic_exchange_explicit (&growing, 1, memory_order_acquire) != 0)
-    return;
-
-  if (atomic_load_explicit (&table, memory_order_relaxed) == full && (made = new_table (size)) != NULL)
-    atomic_store_explicit (&table, made, memory_order_release);
-
-  atomic_store_explicit (&growing, 0, memory_order_release);
-}
-
-static inline uint32_t
-place_of (const RuleTable *in,
-          uintptr_t        pc)
-{
-  return (uint32_t)((pc * UINT64_C (0x9e3779b97f4a7c15)) >> in->shift);
 }
 
 /* The entry of @pc, taken for it if need be; NULL when there is no place near. */
@@ -195,7 +174,7 @@ static RuleEntry *
 entry_of (RuleTable *in,
           uintptr_t  pc)
 {
-  uint32_t at = place_of (in, pc);
+  uint32_t at = rules_place (in, pc);
 
   for (unsigned i = 0; i < MAX_PROBES; i++, at++)
     {
@@ -214,18 +193,75 @@ entry_of (RuleTable *in,
   return NULL;
 }
 
+/* What others add to the full table meanwhile is worked out once more. */
+static void
+copy_rules (RuleTable *to,
+            RuleTable *from)
+{
+  for (uint32_t i = 0; i < from->size; i++)
+    {
+      uint64_t key = atomic_load_explicit (&from->entries[i].key, memory_order_acquire);
+      Rule rule = atomic_load_explicit (&from->entries[i].rule, memory_order_acquire);
+      RuleEntry *entry = rule != 0 ? entry_of (to, key) : NULL;
+
+      if (entry != NULL)
+        atomic_store_explicit (&entry->rule, rule, memory_order_relaxed);
+    }
+}
+
+static void
+clear_rules (RuleTable *in,
+             uintptr_t  start,
+             uintptr_t  end)
+{
+  for (uint32_t i = 0; i < in->size; i++)
+    {
+      uint64_t key = atomic_load_explicit (&in->entries[i].key, memory_order_relaxed);
+
+      /* a return address may be the first one behind the module */
+      if (key > start && key <= end)
+        atomic_store_explicit (&in->entries[i].rule, 0, memory_order_release);
+    }
+}
+
+/* Nobody waits: who finds another thread at it goes on with the full table. A rule
+ * that was forgotten while it was copied would live on in the copy, so then the
+ * copy begins without rules.
+ */
+static void
+grow (RuleTable *full)
+{
+  uint32_t size = full != NULL ? full->size * 4 : FIRST_SIZE;
+  uint32_t before = atomic_load (&forgetting);
+  RuleTable *made;
+
+  if (size > MAX_SIZE || atomic_exchange_explicit (&growing, 1, memory_order_acquire) != 0)
+    return;
+
+  if (atomic_load_explicit (&rules_table, memory_order_relaxed) == full && (made = new_table (size)) != NULL)
+    {
+      if (full != NULL)
+        copy_rules (made, full);
+      atomic_store (&rules_table, made);
+      if ((before & 1) != 0 || atomic_load (&forgetting) != before)
+        clear_rules (made, 0, UINTPTR_MAX);
+    }
+
+  atomic_store_explicit (&growing, 0, memory_order_release);
+}
+
 __attribute__ ((noinline)) static Rule
 find_slowly (uintptr_t   pc,
              CfiScratch *scratch)
 {
   Rule rule = work_out (pc, scratch);
-  RuleTable *in = atomic_load_explicit (&table, memory_order_acquire);
+  RuleTable *in = atomic_load_explicit (&rules_table, memory_order_acquire);
   RuleEntry *entry;
 
   if (in == NULL || atomic_load_explicit (&in->n_used, memory_order_relaxed) >= in->size / 2)
     {
       grow (in);
-      in = atomic_load_explicit (&table, memory_order_acquire);
+      in = atomic_load_explicit (&rules_table, memory_order_acquire);
     }
 
   if (in != NULL && (entry = entry_of (in, pc)) != NULL)
@@ -235,14 +271,14 @@ find_slowly (uintptr_t   pc,
 }
 
 Rule
-rules_find (uintptr_t   pc,
-            CfiScratch *scratch)
+rules_search (uintptr_t   pc,
+              CfiScratch *scratch)
 {
-  RuleTable *in = atomic_load_explicit (&table, memory_order_acquire);
+  RuleTable *in = atomic_load_explicit (&rules_table, memory_order_acquire);
 
   if (in != NULL)
     {
-      uint32_t at = place_of (in, pc);
+      uint32_t at = rules_place (in, pc);
 
       for (unsigned i = 0; i < MAX_PROBES; i++, at++)
         {
@@ -269,20 +305,18 @@ void
 rules_forked (void)
 {
   atomic_store_explicit (&growing, 0, memory_order_relaxed);
+  atomic_store_explicit (&forgetting, 0, memory_order_relaxed);
 }
 
 void
 rules_forget (uintptr_t start,
               uintptr_t end)
 {
-  RuleTable *in = atomic_load_explicit (&table, memory_order_acquire);
+  RuleTable *in;
 
-  for (uint32_t i = 0; in != NULL && i < in->size; i++)
-    {
-      uint64_t key = atomic_load_explicit (&in->entries[i].key, memory_order_relaxed);
-
-      /* a return address may be the first one behind the module */
-      if (key > start && key <= end)
-        atomic_store_explicit (&in->entries[i].rule, 0, memory_order_release);
-    }
+  atomic_fetch_add (&forgetting, 1);
+  in = atomic_load (&rules_table);
+  if (in != NULL)
+    clear_rules (in, start, end);
+  atomic_fetch_add (&forgetting, 1);
 }

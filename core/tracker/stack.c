@@ -2,11 +2,19 @@
 
 #include "stack.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "arena.h"
-#include "modules.h"
+#include "memory.h"
 #include "trie.h"
+
+#define NODE_BITS   24
+#define NODE_MASK   ((UINT64_C (1) << NODE_BITS) - 1)
+#define MAX_KNOWN   (UINT32_C (1) << 18)     /* 2 MiB, of threads that meet 32,768 and more */
+
+#define LIKELY(condition)   __builtin_expect (!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect (!!(condition), 0)
 
 #if defined __SANITIZE_ADDRESS__
 #define NO_SANITIZE __attribute__ ((no_sanitize_address))
@@ -14,10 +22,17 @@
 #define NO_SANITIZE
 #endif
 
+/* How a stack ends, where KnownFrame has a distance: no two return addresses are as far
+ * from each other.
+ */
+#define END_OUTERMOST (UINT32_MAX - 1)
+#define END_TRUNCATED UINT32_MAX
+#define MAX_DISTANCE  UINT16_MAX
+
 size_t
 stack_state_extra (unsigned max_depth)
 {
-  return max_depth * 2 * (sizeof (UnwoundFrame) + sizeof (KeptFrame));
+  return max_depth * (2 * sizeof (uintptr_t) + sizeof (uint32_t) + 2 * sizeof (UnwoundFrame));
 }
 
 void
@@ -28,92 +43,191 @@ stack_state_init (StackState *state,
   stack_ranges_init (&state->ranges[0], stack_find_end ());
   state->ranges[1] = state->ranges[0];
   state->max_depth = max_depth;
-  state->kept = extra;
-  state->fresh = state->kept + max_depth;
-  state->plain[0] = (UnwoundFrame *)(state->fresh + max_depth);
+  state->plain[0] = extra;
   state->plain[1] = state->plain[0] + max_depth;
+  state->pcs = (uintptr_t *)(state->plain[1] + max_depth);
+  state->made_pcs = state->pcs + max_depth;
+  state->made_nodes = (uint32_t *)(state->made_pcs + max_depth);
+  if (state->known == NULL)
+    {
+      state->known = state->first_known;
+      state->known_size = STACK_NODES;
+    }
 }
 
+/* ---- nodes ------------------------------------------------------------------ */
+
+/* What a frame adds to the hash depends on its place twice, so that neither frames that
+ * change places nor differences that cancel out give the hash of another stack. The
+ * product is off the chain from frame to frame, which takes two cycles.
+ */
+typedef struct
+{
+  uint64_t sum;
+  uint64_t factor;
+} StackHash;
+
+#define STACK_HASH_INIT ((StackHash) { 0, UINT64_C (0x9e3779b97f4a7c15) })
+
+static inline void
+hash_add (StackHash *hash,
+          uintptr_t  pc)
+{
+  hash->sum = (hash->sum << 5 | hash->sum >> 59) + pc * hash->factor;
+  hash->factor += UINT64_C (0x3c6ef372fe94f82a);
+}
+
+static inline uint64_t
+hash_finish (const StackHash *hash,
+             uint32_t         base)
+{
+  uint64_t value = (hash->sum ^ base) * UINT64_C (0xd6e8feb86659fd93);
+
+  return value ^ value >> 32;
+}
+
+/* The entry of @hash, or the empty one where it would be put. At most half of the
+ * entries are taken.
+ */
+static inline KnownStack *
+known_place (KnownStack *known,
+             uint32_t    size,
+             uint64_t    hash)
+{
+  for (uint64_t at = hash;; at++)
+    {
+      KnownStack *place = &known[at & (size - 1)];
+
+      if (LIKELY (((*place ^ hash) & ~NODE_MASK) == 0) || *place == 0)
+        return place;
+    }
+}
+
+/* Only the thread itself looks in there, and not in signal handlers. The larger table
+ * begins empty, for what an entry has no room for was told by its place.
+ */
+static void
+grow_known (StackState *state)
+{
+  uint32_t size = state->known_size * 4, old_size = state->known_size;
+  KnownStack *old = state->known, *made;
+
+  if (size > MAX_KNOWN || (made = own_memory_map (size * sizeof *made)) == NULL)
+    {
+      memset (state->known, 0, state->known_size * sizeof *state->known);
+    }
+  else
+    {
+      state->known = made;
+      atomic_signal_fence (memory_order_seq_cst);
+      state->known_size = size;
+      if (old != state->first_known)
+        own_memory_unmap (old, old_size * sizeof *old);
+    }
+
+  state->n_known = 0;
+}
+
+/* Nodes are the same for all threads, and frames are checked word by word, so what a
+ * thread learnt is good for the next that uses its memory. Every entry is empty while
+ * it is written: what a jump out of a signal handler left half done is good, too.
+ */
 void
 stack_state_reset (StackState *state)
 {
-  state->n_kept = 0;
-  memset (state->chains, 0, sizeof state->chains);
-  state->generation = atomic_load_explicit (&modules_generation, memory_order_acquire);
+  uint32_t generation = atomic_load_explicit (&modules_generation, memory_order_acquire);
+
+  if (state->generation == generation && state->attachment == trie_attachment)
+    return;
+
+  memset (state->known, 0, state->known_size * sizeof *state->known);
+  memset (state->frames, 0, sizeof state->frames);
+  memset (state->callers, 0, sizeof state->callers);
+  state->n_known = 0;
+  state->n_made = 0;
+  state->generation = generation;
+  state->attachment = trie_attachment;
 }
 
 static inline void
 drop_if_unloaded (StackState *state)
 {
-  if (state->generation != atomic_load_explicit (&modules_generation, memory_order_acquire))
+  if (UNLIKELY (!stack_is_current (state)))
     stack_state_reset (state);
 }
 
-/* ---- nodes ------------------------------------------------------------------ */
-
-/* Is @node the innermost of the @n frames, called from @base? They learn their nodes. */
-static inline bool
-is_chain (KeptFrame *frames,
-          unsigned   n,
-          uint32_t   node,
-          uint32_t   base)
-{
-  for (unsigned i = 0; i < n; i++)
-    {
-      const StackNode *at = trie_node (node);
-
-      if (node == 0 || at->address != frames[i].pc || at->flags != 0)
-        return false;
-      frames[i].node = node;
-      node = at->parent;
-    }
-
-  return node == base;
-}
-
-/* Gives @n frames, innermost first and called from @base (whose hash is @hash), their
- * nodes. Level 0 only: a handler that interrupts the update of an entry must not meet it.
- */
-static inline void
-find_nodes (StackState *state,
-            KeptFrame  *frames,
+/* The node of the @n frames in pcs, called from @base. */
+static uint32_t
+make_nodes (StackState *state,
             unsigned    n,
-            uint64_t    hash,
             uint32_t    base)
 {
-  Chain *chain;
+  unsigned made = state->made_base == base ? state->n_made : 0, i = 0;
+  const uintptr_t *pc = state->pcs + n;
 
-  for (unsigned i = n; i > 0; i--)
+  while (i < made && i < n && state->made_pcs[i] == pc[-1 - (int)i])
+    i++;
+
+  state->n_made = 0;
+  state->made_base = base;
+  if (i > 0)
+    base = state->made_nodes[i - 1];
+
+  for (; i < n; i++)
     {
-      hash = (hash ^ hash >> 29 ^ frames[i - 1].pc) * UINT64_C (0x9e3779b97f4a7c15);
-      frames[i - 1].hash = hash;
+      base = trie_child (base, pc[-1 - (int)i], 0);
+      state->made_pcs[i] = pc[-1 - (int)i];
+      state->made_nodes[i] = base;
     }
+  atomic_signal_fence (memory_order_seq_cst);
+  state->n_made = n;
 
-  hash ^= hash >> 29;
-  chain = &state->chains[hash & (STACK_CHAINS - 1)];
-  if (chain->tag == (uint32_t)(hash >> 32) && is_chain (frames, n, chain->node, base))
-    return;
+  return base;
+}
 
-  for (unsigned i = n; i > 0; i--)
-    base = frames[i - 1].node = trie_child (base, frames[i - 1].pc, 0);
+/* The stack of the @n frames in pcs, called from @base, is not among the known ones. */
+__attribute__ ((noinline)) static uint32_t
+find_node (StackState *state,
+           unsigned    n,
+           uint32_t    base,
+           uint64_t    hash)
+{
+  uint32_t node = make_nodes (state, n, base);
 
-  *chain = (Chain) { (uint32_t)(hash >> 32), base };
+  if (node > NODE_MASK)
+    return node;
+
+  if (state->n_known >= state->known_size / 2)
+    grow_known (state);
+
+  *known_place (state->known, state->known_size, hash) = (hash & ~NODE_MASK) | node;
+  state->n_known++;
+
+  return node;
 }
 
 uint32_t
-stack_capture_caller (StackState  *state,
-                      const Frame *frame,
-                      unsigned     level)
+stack_find_caller (StackState *state,
+                   uintptr_t   pc,
+                   unsigned    level)
 {
-  KeptFrame caller = { .pc = frame->pc };
+  KnownCaller *known;
+  uint32_t node;
 
   if (level != 0)
-    return trie_child (trie_truncated (), frame->pc, 0);
+    return trie_child (trie_truncated (), pc, 0);
 
   drop_if_unloaded (state);
-  find_nodes (state, &caller, 1, 1, trie_truncated ());
+  node = trie_child (trie_truncated (), pc, 0);
 
-  return caller.node;
+  known = stack_caller_place (state, pc);
+  known->pc = 0;
+  atomic_signal_fence (memory_order_seq_cst);
+  known->node = node;
+  atomic_signal_fence (memory_order_seq_cst);
+  known->pc = pc;
+
+  return node;
 }
 
 uint32_t
@@ -135,109 +249,176 @@ stack_capture_plain (StackState  *state,
   return node;
 }
 
-/* ---- with the kept frames ----------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------- */
 
-/* How far outward the kept frames hold, given that number @from does. */
-NO_SANITIZE static inline unsigned
-verify (const KeptFrame *kept,
-        unsigned         from)
+static inline uint16_t
+place_of_slot (uintptr_t slot)
 {
-  unsigned i = from;
-
-  for (; i > 0; i--)
-    {
-      const KeptFrame *frame = &kept[i], *caller = &kept[i - 1];
-
-      if (*(uintptr_t *)caller->slot != caller->pc || frame->opaque ||
-          (frame->rbp_slot != 0 && *(uintptr_t *)frame->rbp_slot != caller->rbp))
-        break;
-    }
-
-  return i;
+  return (uint16_t)((slot >> 3 & (STACK_FRAMES - 1)) * sizeof (KnownFrame));
 }
 
-/* Puts the fresh frames, called from @base, on top of @n_kept kept ones. */
-static uint32_t
-keep (StackState *state,
-      unsigned    n_kept,
-      unsigned    n_fresh,
-      uint32_t    base)
+static inline KnownFrame *
+frame_at (StackState *state,
+          uint16_t    place)
 {
-  KeptFrame *kept = &state->kept[n_kept];
-
-  find_nodes (state, state->fresh, n_fresh, n_kept > 0 ? state->kept[n_kept - 1].hash : base, base);
-  for (unsigned i = n_fresh; i > 0; i--)
-    *kept++ = state->fresh[i - 1];
-
-  state->n_kept = n_kept + n_fresh;
-
-  return n_fresh > 0 ? state->fresh[0].node : base;
+  return (KnownFrame *)(void *)((char *)state->frames + place);
 }
 
-uint32_t
+/* The entry is empty while it is written. */
+static inline void
+remember (KnownFrame *known,
+          uintptr_t   slot,
+          uintptr_t   pc,
+          uintptr_t   rbp,
+          uint32_t    outer,
+          uint16_t    rbp_saved,
+          uint16_t    next)
+{
+  known->slot = 0;
+  atomic_signal_fence (memory_order_seq_cst);
+  known->pc = pc;
+  known->rbp = rbp;
+  known->outer = outer;
+  known->rbp_saved = rbp_saved;
+  known->next = next;
+  atomic_signal_fence (memory_order_seq_cst);
+  known->slot = slot;
+}
+
+/* Replaces @frame by its caller's, by its rule, and remembers how if that depends on
+ * the frame alone.
+ */
+__attribute__ ((noinline)) static Step
+step_slowly (StackState       *state,
+             Frame            *frame,
+             const StackRange *range,
+             KnownFrame       *known)
+{
+  Frame before = *frame;
+  StepSource source;
+  Step step = unwind_step (frame, rules_find (frame->pc, &state->scratch[0]), range, &source);
+  uintptr_t slot = before.sp - 8, outer = frame->sp - before.sp;
+
+  if (step == STEP_OUTERMOST)
+    remember (known, slot, before.pc, before.rbp, END_OUTERMOST, 0, 0);
+  else if (step == STEP_UNKNOWN)
+    remember (known, slot, before.pc, before.rbp, END_TRUNCATED, 0, 0);
+  else if (step == STEP_DONE && !source.opaque && outer / 8 <= MAX_DISTANCE &&
+           (source.rbp_slot == 0 || source.rbp_slot - before.sp < outer))
+    remember (known, slot, before.pc, before.rbp, (uint32_t)(outer / 8),
+              source.rbp_slot != 0 ? (uint16_t)((source.rbp_slot - slot) / 8) : 0, place_of_slot (frame->sp - 8));
+
+  return step;
+}
+
+NO_SANITIZE uint32_t
 stack_capture (StackState  *state,
                const Frame *start)
 {
   const StackRange *range = stack_ranges_find (&state->ranges[0], start->sp);
-  unsigned n_fresh = 0, candidate;
-  Frame frame = *start;
-  Step step = STEP_DONE;
+  const RuleTable *rules = atomic_load_explicit (&rules_table, memory_order_acquire);
+  uintptr_t end = range->end;
+  uintptr_t *pcs = state->pcs, *pcs_end = pcs + state->max_depth;
+  uintptr_t sp = start->sp, pc = start->pc, rbp = start->rbp;
+  KnownFrame *known = frame_at (state, place_of_slot (sp - 8));
+  KnownStack known_stack;
+  StackHash hash = STACK_HASH_INIT;
+  uint64_t value;
+  uint32_t base = 0;
 
   drop_if_unloaded (state);
-  if (state->n_kept > 0 && !stack_range_holds (range, state->kept[0].slot))
-    state->n_kept = 0;
-  candidate = state->n_kept;
-
-  while (step == STEP_DONE)
-    {
-      uintptr_t slot = frame.sp - 8;
-      const KeptFrame *same;
-      StepSource source;
-
-      while (candidate > 0 && state->kept[candidate - 1].slot < slot)
-        candidate--;
-
-      same = candidate > 0 ? &state->kept[candidate - 1] : NULL;
-      if (same != NULL && same->slot == slot && same->pc == frame.pc && same->rbp == frame.rbp)
-        {
-          unsigned reached = verify (state->kept, candidate - 1);
-
-          if (reached == 0)
-            {
-              if (candidate + n_fresh > state->max_depth)
-                return stack_capture_plain (state, start, 0);
-              return keep (state, candidate, n_fresh, same->node);
-            }
-
-          /* those in between are as they were; their nodes are not */
-          for (; candidate - 1 > reached && n_fresh < state->max_depth; candidate--)
-            state->fresh[n_fresh++] = state->kept[candidate - 1];
-          candidate = reached;
-          frame = (Frame) { state->kept[reached].pc, state->kept[reached].slot + 8, state->kept[reached].rbp };
-          slot = frame.sp - 8;
-        }
-
-      if (n_fresh == state->max_depth)
-        return stack_capture_plain (state, start, 0);
-
-      state->fresh[n_fresh] = (KeptFrame) { .slot = slot, .pc = frame.pc, .rbp = frame.rbp };
-      step = unwind_step (&frame, rules_find (frame.pc, &state->scratch[0]), range, &source);
-      state->fresh[n_fresh].rbp_slot = source.rbp_slot;
-      state->fresh[n_fresh].opaque = source.opaque;
-      n_fresh++;
-    }
-
-  if (step == STEP_COMPLEX)
+  if (UNLIKELY (!stack_range_holds (range, sp) || rules == NULL))
     return stack_capture_plain (state, start, 0);
 
-  {
-    bool ends = step == STEP_OUTERMOST || step == STEP_ZERO;
-    uint32_t node = keep (state, 0, n_fresh, ends ? 0 : trie_truncated ());
+  for (;;)
+    {
+      uintptr_t slot = sp - 8, cfa;
+      const RuleEntry *entry;
+      uint64_t key;
+      Rule rule;
 
-    /* what such an end depends on is not among the words that are verified */
-    if (step == STEP_ZERO || step == STEP_BAD)
-      state->n_kept = 0;
+      if (UNLIKELY (pcs == pcs_end))
+        {
+          base = trie_truncated ();
+          break;
+        }
+      *pcs++ = pc;
+      hash_add (&hash, pc);
 
-    return node;
-  }
+      cfa = sp + (uintptr_t)known->outer * 8;
+      if ((known->slot == slot) & (known->pc == pc) & (known->rbp == rbp))
+        {
+          uintptr_t saved = slot + (uintptr_t)known->rbp_saved * 8;
+
+          if (UNLIKELY (cfa > end))
+            {
+              if (known->outer < END_OUTERMOST)
+                return stack_capture_plain (state, start, 0);
+              base = known->outer == END_OUTERMOST ? 0 : trie_truncated ();
+              break;
+            }
+
+          rbp = *(uintptr_t *)(known->rbp_saved != 0 ? saved : (uintptr_t)&known->rbp);
+          pc = *(uintptr_t *)(cfa - 8);
+          sp = cfa;
+          known = frame_at (state, known->next);
+          if (LIKELY (pc != 0))
+            continue;
+          break;
+        }
+
+      /* A rule that adds an offset to rsp or rbp, and leaves rbp where it is or loads
+       * it from an offset to the CFA: what unwind_step() does for those, without
+       * branches that depend on the function.
+       */
+      entry = &rules->entries[rules_place (rules, pc)];
+      key = atomic_load_explicit (&entry->key, memory_order_acquire);
+      rule = atomic_load_explicit (&entry->rule, memory_order_acquire);
+      if (LIKELY ((key == pc) & ((rule & RULE_FAST_MASK) == RULE_MADE)))
+        {
+          uintptr_t loads = -(uintptr_t)(rule >> 3 & 1);
+          uintptr_t lowest, outer_pc;
+
+          cfa = (rule & 1 ? rbp : sp) + (uintptr_t)rule_offset (rule);
+          lowest = cfa - 8 + (loads & (uintptr_t)(rule_rbp_offset (rule) + 8));
+          if (LIKELY ((lowest >= sp) & (cfa <= end) & ((cfa & 7) == 0) & (lowest < cfa)))
+            {
+              outer_pc = *(uintptr_t *)(cfa - 8);
+              if (LIKELY ((outer_pc != 0) & ((cfa - sp) / 8 <= MAX_DISTANCE)))
+                {
+                  uint16_t next = place_of_slot (cfa - 8);
+
+                  remember (known, slot, pc, rbp, (uint32_t)((cfa - sp) / 8), (uint16_t)(loads & (lowest - slot) / 8), next);
+                  rbp = *(uintptr_t *)(loads != 0 ? lowest : (uintptr_t)&known->rbp);
+                  pc = outer_pc;
+                  sp = cfa;
+                  known = frame_at (state, next);
+                  continue;
+                }
+            }
+        }
+
+      {
+        Frame frame = { pc, sp, rbp };
+        Step step = step_slowly (state, &frame, range, known);
+
+        if (step == STEP_COMPLEX)
+          return stack_capture_plain (state, start, 0);
+        if (step != STEP_DONE)
+          {
+            base = step == STEP_OUTERMOST || step == STEP_ZERO ? 0 : trie_truncated ();
+            break;
+          }
+        pc = frame.pc;
+        sp = frame.sp;
+        rbp = frame.rbp;
+        known = frame_at (state, place_of_slot (sp - 8));
+      }
+    }
+
+  value = hash_finish (&hash, base);
+  known_stack = *known_place (state->known, state->known_size, value);
+
+  return LIKELY (known_stack != 0) ? (uint32_t)(known_stack & NODE_MASK)
+                                   : find_node (state, (unsigned)(pcs - state->pcs), base, value);
 }

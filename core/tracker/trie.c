@@ -20,6 +20,7 @@ typedef struct
 } Index;
 
 ArenaHeader *trie_arena;
+uint32_t trie_attachment;
 
 static _Atomic (Index *) current_index;
 static _Atomic uint32_t growing;
@@ -49,6 +50,7 @@ trie_attach (ArenaHeader *arena)
   Index *old = atomic_load_explicit (&current_index, memory_order_relaxed);
 
   trie_arena = arena;
+  trie_attachment++;
   truncated_node = 0;
   atomic_store_explicit (&growing, 0, memory_order_relaxed);
   atomic_store_explicit (&current_index, new_index (FIRST_SIZE), memory_order_release);

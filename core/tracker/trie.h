@@ -12,6 +12,9 @@
 
 extern ArenaHeader *trie_arena __attribute__ ((visibility ("hidden")));
 
+/* Counts arenas: nodes of another one mean nothing. */
+extern uint32_t trie_attachment __attribute__ ((visibility ("hidden")));
+
 static inline const StackNode *
 trie_node (uint32_t id)
 {

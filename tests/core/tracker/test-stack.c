@@ -93,7 +93,7 @@ probe (void)
 static void
 attach_thread (void)
 {
-  state = g_malloc0 (sizeof *state);
+  state = g_aligned_alloc0 (1, sizeof *state, 64);
   stack_state_init (state, g_malloc0 (stack_state_extra (DEPTH)), DEPTH);
   stack_state_reset (state);
 }
@@ -101,8 +101,8 @@ attach_thread (void)
 static void
 detach_thread (void)
 {
-  g_free (state->kept);
-  g_free (state);
+  g_free (state->plain[0]);
+  g_aligned_free (state);
 }
 
 static void
