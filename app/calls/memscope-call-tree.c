@@ -320,6 +320,12 @@ memscope_call_tree_get_n_truncated (const MemscopeCallTree *self)
   return self->sums->tree->n_truncated;
 }
 
+guint
+memscope_call_tree_get_n_folded (const MemscopeCallTree *self)
+{
+  return self->sums->tree->n_folded;
+}
+
 gboolean
 memscope_call_tree_lacks_names (const MemscopeCallTree *self)
 {

@@ -45,6 +45,7 @@ MemscopeFlameFlags memscope_call_tree_get_flags    (const MemscopeCallTree *self
 guint              memscope_call_tree_get_n_nodes  (const MemscopeCallTree *self);
 guint              memscope_call_tree_get_n_stacks (const MemscopeCallTree *self);
 guint              memscope_call_tree_get_n_truncated (const MemscopeCallTree *self);
+guint              memscope_call_tree_get_n_folded (const MemscopeCallTree *self);
 /* Much of the picture is addresses that no function's name is known of. */
 gboolean           memscope_call_tree_lacks_names  (const MemscopeCallTree *self);
 

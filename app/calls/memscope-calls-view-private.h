@@ -53,7 +53,9 @@ struct _MemscopeCallsView
   GtkWidget            *path_row;
   GtkBox               *path;
   GtkScrolledWindow    *path_scroller;
+  GtkWidget            *busy_box;
   GtkSpinner           *spinner;
+  GtkSpinner           *first_spinner;
   GtkLabel             *status_label;
   GtkStack             *stack;
   GtkPaned             *paned;
@@ -62,6 +64,7 @@ struct _MemscopeCallsView
   MemscopeCallsTable   *table;
   AdwStatusPage        *empty_page;
   GtkWidget            *clear_button;
+  GtkWidget            *again_button;
   GtkWidget            *menu;
 };
 
@@ -85,5 +88,6 @@ void    memscope_calls_view_show_path       (MemscopeCallsView      *self);
 void    memscope_calls_view_show_status     (MemscopeCallsView      *self);
 void    memscope_calls_view_show_legend     (MemscopeCallsView      *self);
 void    memscope_calls_view_show_empty      (MemscopeCallsView      *self);
+void    memscope_calls_view_show_stopped    (MemscopeCallsView      *self);
 
 G_END_DECLS

@@ -163,6 +163,7 @@ memscope_calls_view_show_status (MemscopeCallsView *self)
 {
   guint n_stacks = memscope_call_tree_get_n_stacks (self->tree);
   guint n_truncated = memscope_call_tree_get_n_truncated (self->tree);
+  guint n_folded = memscope_call_tree_get_n_folded (self->tree);
   g_autofree char *total = dup_total (self);
   g_autofree char *stacks = memscope_text_count (n_stacks);
   g_autoptr(GString) text = g_string_new (total);
@@ -177,6 +178,13 @@ memscope_calls_view_show_status (MemscopeCallsView *self)
 
           g_string_append (text, " · ");
           g_string_append_printf (text, ngettext ("%s not recorded to its end", "%s not recorded to their ends", n_truncated), cut);
+        }
+      if (n_folded > 0)
+        {
+          g_autofree char *folded = memscope_text_count (n_folded);
+
+          g_string_append (text, " · ");
+          g_string_append_printf (text, ngettext ("%s light one cut short", "%s light ones cut short", n_folded), folded);
         }
     }
   if (memscope_session_get_sampling_interval (memscope_view_state_get_session (self->state)) > 0)
@@ -272,8 +280,20 @@ memscope_calls_view_show_empty (MemscopeCallsView *self)
                                    stacks ? _("By this measure there is nothing in the selected time and filters.")
                                           : why_no_stacks (session));
   gtk_widget_set_visible (self->clear_button, stacks && filtered);
+  gtk_widget_set_visible (self->again_button, FALSE);
   gtk_widget_set_visible (self->toolbar, stacks);
   gtk_widget_set_visible (self->path_row, FALSE);
   gtk_widget_set_visible (self->names_bar, FALSE);
+  gtk_stack_set_visible_child_name (self->stack, "empty");
+}
+
+/* The first tree was not waited for. */
+void
+memscope_calls_view_show_stopped (MemscopeCallsView *self)
+{
+  adw_status_page_set_title (self->empty_page, _("Stopped"));
+  adw_status_page_set_description (self->empty_page, _("The calls were not added up to the end."));
+  gtk_widget_set_visible (self->clear_button, FALSE);
+  gtk_widget_set_visible (self->again_button, TRUE);
   gtk_stack_set_visible_child_name (self->stack, "empty");
 }

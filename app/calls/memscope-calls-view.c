@@ -77,7 +77,8 @@ memscope_calls_view_stop_spinner (MemscopeCallsView *self)
 {
   g_clear_handle_id (&self->spinner_source, g_source_remove);
   gtk_spinner_stop (self->spinner);
-  gtk_widget_set_visible (GTK_WIDGET (self->spinner), FALSE);
+  gtk_spinner_stop (self->first_spinner);
+  gtk_widget_set_visible (self->busy_box, FALSE);
 }
 
 static gboolean
@@ -86,8 +87,13 @@ memscope_calls_view_start_spinner (gpointer user_data)
   MemscopeCallsView *self = user_data;
 
   self->spinner_source = 0;
-  gtk_widget_set_visible (GTK_WIDGET (self->spinner), TRUE);
+  gtk_widget_set_visible (self->busy_box, TRUE);
   gtk_spinner_start (self->spinner);
+  if (self->tree == NULL)
+    {
+      gtk_stack_set_visible_child_name (self->stack, "busy");
+      gtk_spinner_start (self->first_spinner);
+    }
 
   return G_SOURCE_REMOVE;
 }
@@ -341,6 +347,16 @@ memscope_calls_view_clear_filters (MemscopeCallsView *self)
   memscope_view_state_clear_range (self->state);
 }
 
+/* What is shown stays; it is asked for again with the next change. */
+static void
+memscope_calls_view_stop (MemscopeCallsView *self)
+{
+  memscope_query_cancel (&self->query);
+  memscope_calls_view_stop_spinner (self);
+  if (self->tree == NULL)
+    memscope_calls_view_show_stopped (self);
+}
+
 static void
 memscope_calls_view_stop_search (MemscopeCallsView *self)
 {
@@ -544,7 +560,9 @@ memscope_calls_view_bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, path_row);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, path);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, path_scroller);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, busy_box);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, spinner);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, first_spinner);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, status_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, stack);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, paned);
@@ -553,6 +571,7 @@ memscope_calls_view_bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, table);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, empty_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, clear_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, again_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, menu);
 }
 
@@ -590,6 +609,7 @@ memscope_calls_view_class_init (MemscopeCallsViewClass *klass)
   memscope_calls_view_bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, memscope_calls_view_update);
   gtk_widget_class_bind_template_callback (widget_class, memscope_calls_view_find);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_calls_view_stop);
   gtk_widget_class_bind_template_callback (widget_class, memscope_calls_view_stop_search);
   gtk_widget_class_bind_template_callback (widget_class, memscope_calls_view_next_hit);
   gtk_widget_class_bind_template_callback (widget_class, memscope_calls_view_previous_hit);
@@ -645,6 +665,9 @@ memscope_calls_view_set_state (MemscopeCallsView *self,
   self->placed = FALSE;
   self->chosen = FALSE;
   gtk_editable_set_text (self->search_entry, "");
+  gtk_widget_set_visible (self->path_row, FALSE);
+  gtk_widget_set_visible (self->toolbar, TRUE);
+  gtk_stack_set_visible_child_name (self->stack, "nothing");
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
   memscope_calls_view_update (self);

@@ -10,11 +10,12 @@
 #include "memscope-saturate.h"
 #include "memscope-stack-sums.h"
 
-/* Upside down, stacks share little: a file made to be deep and wide would fill the
- * memory. What lies beyond these belongs to the last node before it.
+/* Upside down, stacks share little: long recordings, and files made to be deep and
+ * wide, would fill the memory. What lies beyond these belongs to the last node before
+ * it; the heaviest stacks come first, so that it is what nobody would see.
  */
 #define MAX_FRAMES 4096u
-#define MAX_NODES  (2u * 1024u * 1024u)
+#define MAX_NODES  (512u * 1024u)
 
 typedef struct
 {
@@ -28,6 +29,7 @@ typedef struct
   guint32           *known;       /* top-down: the node of each stack, + 1; 0 not planted yet */
   guint32           *known_of;    /* by thread: the trunk that `known` is of */
   guint8            *truncated;   /* by stack */
+  gboolean           folded;      /* the stack that is being planted was cut short */
 } Planter;
 
 /* ---- nodes ------------------------------------------------------------------------------- */
@@ -106,7 +108,10 @@ add_frame (Planter         *self,
   guint n = memscope_session_get_symbols (self->session, frame, &symbols);
 
   if (self->nodes->len >= MAX_NODES)
-    return parent;
+    {
+      self->folded = TRUE;
+      return parent;
+    }
 
   if (n == 0)
     return add_child (self, parent, frame, NULL);
@@ -142,6 +147,8 @@ add_stack_up (Planter         *self,
       node = add_frame (self, node, frame_of (self, stack, &parent));
       stack = parent;
     }
+  if (stack != 0)
+    self->folded = TRUE;
 
   return node;
 }
@@ -179,6 +186,8 @@ add_stack_down (Planter         *self,
 
       if (g_array_index (self->nodes, MemscopeFlameNode, node).depth < MAX_FRAMES)
         node = add_frame (self, node, frame_of (self, id, &parent));
+      else
+        self->folded = TRUE;
       self->known[id] = node + 1;
       if (self->known_of != NULL)
         self->known_of[id] = trunk;
@@ -239,6 +248,7 @@ typedef struct
   MemscopeThreadId thread;
   MemscopeStackId  stack;
   guint            row;
+  double           weight;    /* the largest share it has of anything */
 } Seed;
 
 static int
@@ -248,17 +258,21 @@ compare_seeds (gconstpointer a,
   const Seed *left = a;
   const Seed *right = b;
 
-  if (left->thread != right->thread)
-    return left->thread < right->thread ? -1 : 1;
+  if (left->weight != right->weight)
+    return left->weight > right->weight ? -1 : 1;
 
-  return left->stack < right->stack ? -1 : left->stack > right->stack;
+  return left->row < right->row ? -1 : left->row > right->row;
 }
 
-/* The rows that weigh something; all of a thread together. */
+/* The rows that weigh something, heaviest first. */
 static GArray *
 gather_seeds (const MemscopeStackSums *sums)
 {
   GArray *seeds = g_array_new (FALSE, FALSE, sizeof (Seed));
+  guint64 totals[MEMSCOPE_N_MEASURES] = { 0 };
+
+  for (guint row = 0; row < sums->n_stacks; row++)
+    add_sums (totals, sums->sums[row]);
 
   for (guint row = 0; row < sums->n_stacks; row++)
     {
@@ -268,11 +282,11 @@ gather_seeds (const MemscopeStackSums *sums)
         continue;
 
       memscope_stack_sums_get_key (sums, row, &seed.thread, &seed.stack);
+      for (guint m = 0; m < MEMSCOPE_N_MEASURES; m++)
+        seed.weight = MAX (seed.weight, totals[m] > 0 ? (double)sums->sums[row][m] / (double)totals[m] : 0);
       g_array_append_val (seeds, seed);
     }
-
-  if (sums->by_thread)
-    g_array_sort (seeds, compare_seeds);
+  g_array_sort (seeds, compare_seeds);
 
   return seeds;
 }
@@ -293,9 +307,11 @@ plant (Planter                  *self,
 
       if (seed.stack != 0)
         {
+          self->folded = FALSE;
           node = self->bottom_up ? add_stack_up (self, node, seed.stack) : add_stack_down (self, node, seed.stack);
           tree->n_stacks++;
           tree->n_truncated += seed.stack < self->n_stacks && self->truncated[seed.stack];
+          tree->n_folded += self->folded;
         }
       add_sums (g_array_index (self->nodes, MemscopeFlameNode, node).self, sums->sums[seed.row]);
 

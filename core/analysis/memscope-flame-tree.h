@@ -76,6 +76,8 @@ typedef struct
  * MemscopeFlameTree:
  * @n_stacks: distinct stacks (of each thread, by thread) that the sums are of
  * @n_truncated: those of them whose outermost frames were not recorded
+ * @n_folded: those that a bound on the tree's size cut short: what they weigh is in
+ *   the last place on their path that is there. The heaviest are never among them.
  *
  * Every node comes after its parent; nodes that weigh nothing are left out. The
  * root, element 0, is always there; blocks without a stack are its own, or their
@@ -87,6 +89,7 @@ typedef struct
   MemscopeFlameNode *nodes;
   guint              n_stacks;
   guint              n_truncated;
+  guint              n_folded;
 } MemscopeFlameTree;
 
 MemscopeFlameTree *memscope_flame_tree_new  (MemscopeSession    *session,

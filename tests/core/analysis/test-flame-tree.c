@@ -215,6 +215,53 @@ test_deep_stacks_are_bounded (void)
     }
 }
 
+/* Six hundred ways to allocate, each a thousand calls deep: bottom-up they share nothing. */
+static void
+test_light_stacks_are_folded (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+  g_autoptr(MemscopeFlameTree) down = NULL;
+  g_autoptr(MemscopeFlameTree) up = NULL;
+  const guint depth = 1000, n = 600;
+  guint64 deepest = 0;
+
+  for (guint i = 0; i < depth; i++)
+    {
+      MemscopeStackEntry stack = { i == 0 ? 0 : 5 + i, 1 + i % 4 };
+
+      memscope_session_builder_add_stack (builder, 6 + i, &stack);
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      MemscopeFrameEntry frame = { .module = 1, .offset = 0x10000 + i };
+      MemscopeStackEntry stack = { 5 + depth, 5 + i };
+
+      memscope_session_builder_add_frame (builder, 5 + i, &frame);
+      memscope_session_builder_add_stack (builder, 6 + depth + i, &stack);
+      session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, i, 1 + i, 1, 6 + depth + i);
+    }
+  session = session_maker_finish (builder, n);
+  all = memscope_selection_new_all (session);
+  down = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TOP_DOWN, NULL, NULL);
+  up = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_BOTTOM_UP, NULL, NULL);
+
+  g_assert_cmpuint (down->n_nodes, ==, 1 + depth + n);
+  g_assert_cmpuint (down->n_folded, ==, 0);
+  g_assert_cmpuint (up->n_nodes, <, 1 + n * (depth + 1));
+  g_assert_cmpuint (up->n_folded, >, 0);
+  g_assert_cmpuint (up->nodes[0].total[MEMSCOPE_MEASURE_LIVE_BYTES], ==, n * (n + 1) / 2);
+
+  /* the heaviest has its whole path */
+  for (guint i = 0; i < up->n_nodes; i++)
+    {
+      if (up->nodes[i].depth == depth + 1)
+        deepest = MAX (deepest, up->nodes[i].total[MEMSCOPE_MEASURE_LIVE_BYTES]);
+    }
+  g_assert_cmpuint (deepest, ==, n);
+}
+
 /* Two threads through the same functions, and a block of a third without a stack. */
 static void
 test_by_thread (void)
@@ -254,6 +301,18 @@ test_by_thread (void)
     }
 }
 
+static const MemscopeFlameNode *
+find_rest (const MemscopeFlameTree *tree)
+{
+  for (guint i = 0; i < tree->n_nodes; i++)
+    {
+      if (tree->nodes[i].kind == MEMSCOPE_FLAME_REST)
+        return &tree->nodes[i];
+    }
+
+  g_error ("nothing says that frames were not recorded");
+}
+
 /* What was cut off is a place of its own: the outermost there is. */
 static void
 test_truncated_stacks_say_so (void)
@@ -277,13 +336,11 @@ test_truncated_stacks_say_so (void)
   g_assert_cmpuint (down->n_stacks, ==, 2);
   g_assert_cmpuint (down->n_truncated, ==, 1);
   g_assert_cmpuint (down->n_nodes, ==, 4);
-  g_assert_cmpint (down->nodes[2].kind, ==, MEMSCOPE_FLAME_REST);
-  g_assert_cmpuint (down->nodes[2].depth, ==, 1);
-  g_assert_cmpuint (down->nodes[2].total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 10);
+  g_assert_cmpuint (find_rest (down)->depth, ==, 1);
+  g_assert_cmpuint (find_rest (down)->total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 10);
 
   g_assert_cmpuint (up->n_nodes, ==, 3);
-  g_assert_cmpint (up->nodes[2].kind, ==, MEMSCOPE_FLAME_REST);
-  g_assert_cmpuint (up->nodes[2].depth, ==, 2);
+  g_assert_cmpuint (find_rest (up)->depth, ==, 2);
   g_assert_cmpuint (up->nodes[1].total[MEMSCOPE_MEASURE_BORN_BYTES], ==, 11);
 }
 
@@ -343,6 +400,7 @@ main (int   argc,
   g_test_add_func ("/flame-tree/agrees-with-the-summary", test_agrees_with_the_summary);
   g_test_add_func ("/flame-tree/recursion-and-call-sites", test_recursion_and_call_sites);
   g_test_add_func ("/flame-tree/deep-stacks-are-bounded", test_deep_stacks_are_bounded);
+  g_test_add_func ("/flame-tree/light-stacks-are-folded", test_light_stacks_are_folded);
   g_test_add_func ("/flame-tree/by-thread", test_by_thread);
   g_test_add_func ("/flame-tree/truncated-stacks-say-so", test_truncated_stacks_say_so);
   g_test_add_func ("/flame-tree/inlined-and-fileless-functions", test_inlined_and_fileless_functions);
