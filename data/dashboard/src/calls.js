@@ -7,8 +7,11 @@ import { decodeTile, FLAG_TEMPORARY, NEVER } from './rows.js';
 
 export const MEASURES = ['liveBytes', 'liveBlocks', 'bornBytes', 'births', 'temporary', 'temporaryBytes', 'peakBytes', 'peakBlocks'];
 export const isBytes = measure => measure.endsWith ('Bytes');
+// What lies beyond these is in the last place before it; the heaviest stacks come first.
 const MAX_DEPTH = 4096;
 const MAX_NODES = 500000;
+// More than there are keys of children: function, frame and thread numbers, times four.
+const KEYS = 2 ** 28;
 
 const newSums = n => Object.fromEntries ([['n', n], ['thread', new Uint32Array (n)], ['stack', new Uint32Array (n)],
                                           ...MEASURES.map (measure => [measure, new Float64Array (n)])]);
@@ -102,15 +105,33 @@ export function foldCalls (model, begin, end, instant) {
   return sums;
 }
 
+// By the largest share of anything.
+function heaviestFirst (sums) {
+  const weights = new Float64Array (sums.n);
+
+  for (const measure of MEASURES) {
+    const total = sums[measure].reduce ((sum, value) => sum + value, 0);
+
+    for (let i = 0; i < sums.n && total > 0; i++)
+      weights[i] = Math.max (weights[i], sums[measure][i] / total);
+  }
+
+  return Uint32Array.from ({ length: sums.n }, (_, i) => i).sort ((a, b) => weights[b] - weights[a] || a - b);
+}
+
 const ROOT = 0;
 const THREAD = 1;
 const FUNCTION = 2;
 const FRAME = 3;
 const REST = 4;
 
+// How long the page may be busy at a stretch, in ms.
+const STRETCH = 12;
+const pause = () => new Promise (resolve => setTimeout (resolve));
+
 // Nodes as columns; every node comes after its parent.
 export class CallTree {
-  constructor (model, sums, { bottomUp, byThread }) {
+  constructor (model, { bottomUp, byThread }) {
     this.model = model;
     this.bottomUp = bottomUp;
     this.byThread = byThread;
@@ -119,12 +140,13 @@ export class CallTree {
     this.kind = [ROOT];
     this.ref = [0];          // thread or frame
     this.symbol = [null];
-    this.isSite = [false];
+    this.module = [0];
     this.children = new Map ();
     this.functions = new Map ();
+    this.framesOf = [];      // by frame: the keys of its functions, outermost first
     this.nStacks = 0;
     this.nTruncated = 0;
-    this.plant (sums);
+    this.nFolded = 0;
     this.measure = null;
   }
 
@@ -132,8 +154,8 @@ export class CallTree {
     return this.parent.length;
   }
 
-  child (parent, key, kind, ref, symbol) {
-    const pair = `${parent} ${key}`;
+  child (parent, key, kind, ref, symbol, module) {
+    const pair = parent * KEYS + key;
     let node = this.children.get (pair);
 
     if (node === undefined) {
@@ -144,7 +166,7 @@ export class CallTree {
       this.kind.push (kind);
       this.ref.push (ref);
       this.symbol.push (symbol);
-      this.isSite.push (false);
+      this.module.push (module);
     }
 
     return node;
@@ -157,127 +179,153 @@ export class CallTree {
     if (!this.functions.has (text))
       this.functions.set (text, this.functions.size);
 
-    return this.functions.get (text);
+    return 4 * this.functions.get (text);
+  }
+
+  placesOf (index) {
+    if (!this.framesOf[index]) {
+      const frame = this.model.frame (index);
+      const symbols = frame.symbols.length ? [...frame.symbols] : [null];
+
+      if (!this.bottomUp)
+        symbols.reverse ();
+      this.framesOf[index] = symbols.map (symbol => symbol?.function ? [this.functionKey (frame, symbol), FUNCTION, symbol, frame.module]
+        : [4 * index + 1, FRAME, symbol, frame.module]);
+    }
+
+    return this.framesOf[index];
   }
 
   addFrame (parent, index) {
-    if (this.n >= MAX_NODES || this.depth[parent] >= MAX_DEPTH)
+    if (this.n >= MAX_NODES || this.depth[parent] >= MAX_DEPTH) {
+      this.folded = true;
       return parent;
-    if (!index)
-      return this.child (parent, 'r', REST, 0, null);
-
-    const frame = this.model.frame (index);
-    const symbols = frame.symbols.length ? frame.symbols : [null];
-
-    for (let k = 0; k < symbols.length; k++) {
-      const symbol = symbols[this.bottomUp ? k : symbols.length - 1 - k];
-
-      parent = symbol?.function ? this.child (parent, `f${this.functionKey (frame, symbol)}`, FUNCTION, index, symbol)
-        : this.child (parent, `a${index}`, FRAME, index, symbol);
     }
+    if (!index)
+      return this.child (parent, 2, REST, 0, null, 0);
+
+    for (const [key, kind, symbol, module] of this.placesOf (index))
+      parent = this.child (parent, key, kind, index, symbol, module);
 
     return parent;
   }
 
-  plant (sums) {
+  addUp (trunk, stack) {
     const { stacks } = this.model;
-    const order = Array.from ({ length: sums.n }, (_, i) => i);
-    const ends = new Int32Array (sums.n);
-    let known = new Map ();
-    let thread = -1;
 
-    if (this.byThread)
-      order.sort ((a, b) => sums.thread[a] - sums.thread[b]);
-    this.sites = new Set ();
-    for (const i of order) {
-      let trunk = 0;
+    for (let k = 0; stack && k < MAX_DEPTH; stack = stacks.parent[stack], k++)
+      trunk = this.addFrame (trunk, stacks.frame[stack]);
 
-      if (this.byThread) {
-        trunk = this.child (0, `t${sums.thread[i]}`, THREAD, sums.thread[i], null);
-        if (sums.thread[i] !== thread)
-          known = new Map ();
-        thread = sums.thread[i];
-      }
-
-      const path = [];
-      let stack = sums.stack[i];
-
-      this.sites.add (stacks.site[stack]);
-      if (this.bottomUp) {
-        let node = trunk;
-
-        for (; stack && path.length < MAX_DEPTH; stack = stacks.parent[stack]) {
-          node = this.addFrame (node, stacks.frame[stack]);
-          path.push (stack);
-        }
-        ends[i] = node;
-      } else {
-        for (; stack && !known.has (stack); stack = stacks.parent[stack])
-          path.push (stack);
-
-        let node = stack ? known.get (stack) : trunk;
-
-        for (let k = path.length; k-- > 0;) {
-          node = this.addFrame (node, stacks.frame[path[k]]);
-          known.set (path[k], node);
-        }
-        ends[i] = node;
-      }
-    }
-
-    // A stack of several threads is one, unless threads come first.
-    const seen = new Set ();
-
-    for (let i = 0; i < sums.n; i++) {
-      let stack = sums.stack[i];
-
-      if (!stack || (!this.byThread && seen.has (stack)))
-        continue;
-      seen.add (stack);
-      this.nStacks++;
-      while (stacks.parent[stack])
-        stack = stacks.parent[stack];
-      this.nTruncated += stacks.frame[stack] === 0;
-    }
-
-    this.own = {};
-    this.total = {};
-    for (const measure of MEASURES) {
-      const own = new Float64Array (this.n);
-      const total = new Float64Array (this.n);
-
-      for (let i = 0; i < sums.n; i++)
-        own[ends[i]] += sums[measure][i];
-      total.set (own);
-      for (let node = this.n - 1; node > 0; node--)
-        total[this.parent[node]] += total[node];
-      this.own[measure] = own;
-      this.total[measure] = total;
-    }
-    this.children = null;
-    this.functions = null;
-    this.markSites ();
+    return trunk;
   }
 
-  // Where blocks are said to come from.
-  markSites () {
-    const names = new Set ();
+  addDown (trunk, stack, known) {
+    const { stacks } = this.model;
+    const path = [];
 
-    for (const site of this.sites)
-      for (const symbol of site ? this.model.frame (site).symbols : [])
-        names.add (`${symbol.function}\n${symbol.file}`);
-    for (let node = 1; node < this.n; node++)
-      this.isSite[node] = this.kind[node] === FUNCTION ? names.has (`${this.symbol[node].function}\n${this.symbol[node].file}`)
-        : this.kind[node] === FRAME && this.sites.has (this.ref[node]);
+    for (; stack && !known.has (stack); stack = stacks.parent[stack])
+      path.push (stack);
+
+    let node = stack ? known.get (stack) : trunk;
+
+    for (let k = path.length; k-- > 0;) {
+      node = this.addFrame (node, stacks.frame[path[k]]);
+      known.set (path[k], node);
+    }
+
+    return node;
+  }
+
+  // false: something newer was asked for meanwhile.
+  async plant (sums, isWanted) {
+    const { stacks } = this.model;
+    const ends = new Int32Array (sums.n);
+    const seen = new Set ();
+    const sites = new Set ();
+    const known = new Map ();
+    let until = performance.now () + STRETCH;
+
+    for (const i of heaviestFirst (sums)) {
+      const stack = sums.stack[i];
+      const trunk = this.byThread ? this.child (0, 4 * sums.thread[i] + 3, THREAD, sums.thread[i], null, 0) : 0;
+
+      if (!known.has (trunk))
+        known.set (trunk, new Map ());
+      sites.add (stacks.site[stack]);
+      this.folded = false;
+      ends[i] = this.bottomUp ? this.addUp (trunk, stack) : this.addDown (trunk, stack, known.get (trunk));
+
+      // A stack of several threads is one, unless threads come first.
+      if (stack && (this.byThread || !seen.has (stack))) {
+        let outermost = stack;
+
+        seen.add (stack);
+        this.nStacks++;
+        this.nFolded += this.folded;
+        while (stacks.parent[outermost])
+          outermost = stacks.parent[outermost];
+        this.nTruncated += stacks.frame[outermost] === 0;
+      }
+
+      if (performance.now () > until) {
+        await pause ();
+        if (!isWanted ())
+          return false;
+        until = performance.now () + STRETCH;
+      }
+    }
+
+    this.sums = sums;
+    this.ends = ends;
+    this.columns = {};
+    this.children = null;
+    this.functions = null;
+    this.framesOf = null;
+    this.sites = sites;
+    await pause ();
+
+    return isWanted ();
+  }
+
+  // What each node weighs, by itself and with all below: made when first asked for.
+  columnsOf (measure) {
+    if (!this.columns[measure]) {
+      const own = new Float64Array (this.n);
+
+      for (let i = 0; i < this.sums.n; i++)
+        own[this.ends[i]] += this.sums[measure][i];
+
+      const total = own.slice ();
+
+      for (let node = this.n - 1; node > 0; node--)
+        total[this.parent[node]] += total[node];
+      this.columns[measure] = { own, total };
+    }
+
+    return this.columns[measure];
+  }
+
+  totalOf (measure, node) {
+    return this.columnsOf (measure).total[node];
+  }
+
+  // Blocks are said to come from here.
+  isSite (node) {
+    this.siteNames ??= new Set ([...this.sites].flatMap (site => site ? this.model.frame (site).symbols : []).map (symbol => `${symbol.function}\n${symbol.file}`));
+
+    return this.kind[node] === FUNCTION ? this.siteNames.has (`${this.symbol[node].function}\n${this.symbol[node].file}`)
+      : this.kind[node] === FRAME && this.sites.has (this.ref[node]);
   }
 
   // Children of each node for a measure, heaviest first, without those that weigh nothing.
   arrange (measure) {
-    const total = this.total[measure];
+    const { own, total } = this.columnsOf (measure);
     const first = new Uint32Array (this.n + 1);
     const next = new Uint32Array (this.n);
 
     this.measure = measure;
+    this.own = own;
+    this.total = total;
     for (let node = 1; node < this.n; node++)
       if (total[node] > 0)
         first[this.parent[node] + 1]++;
@@ -298,7 +346,7 @@ export class CallTree {
         this.height[this.parent[node]] = Math.max (this.height[this.parent[node]], this.height[node] + 1);
     for (let node = 0; node < this.n; node++)
       if (first[node + 1] - first[node] > 1)
-        order.subarray (first[node], first[node + 1]).sort ((a, b) => total[b] - total[a] || (this.step (a) < this.step (b) ? -1 : 1));
+        order.subarray (first[node], first[node + 1]).sort ((a, b) => total[b] - total[a] || a - b);
     this.first = first;
     this.order = order;
     this.giveColours ();
@@ -309,11 +357,11 @@ export class CallTree {
   }
 
   weigh (node) {
-    return this.total[this.measure][node];
+    return this.total[node];
   }
 
   weighOwn (node) {
-    return this.own[this.measure][node];
+    return this.own[node];
   }
 
   share (node) {
@@ -327,25 +375,23 @@ export class CallTree {
     return node === ancestor;
   }
 
-  moduleOf (node) {
-    return this.kind[node] === FUNCTION || this.kind[node] === FRAME ? this.model.frame (this.ref[node]).module : 0;
-  }
-
   // The modules that fill most of the picture have the colours.
   giveColours () {
+    const { total } = this;
     const areas = new Map ();
     let named = 0;
     let unnamed = 0;
 
     for (let node = 1; node < this.n; node++) {
-      const module = this.moduleOf (node);
+      const module = this.module[node];
+      const weight = total[node];
 
       if (module)
-        areas.set (module, (areas.get (module) ?? 0) + this.weigh (node));
+        areas.set (module, (areas.get (module) ?? 0) + weight);
       if (this.kind[node] === FUNCTION)
-        named += this.weigh (node);
+        named += weight;
       else if (this.kind[node] === FRAME)
-        unnamed += this.weigh (node);
+        unnamed += weight;
     }
     this.lacksNames = unnamed > .35 * (named + unnamed);
     this.legend = [...areas].filter (([, area]) => area > 0).sort ((a, b) => b[1] - a[1] || a[0] - b[0]).slice (0, 7).map (([module]) => module);
@@ -357,8 +403,8 @@ export class CallTree {
     for (let node = 0; node < this.n; node++) {
       const isCode = this.kind[node] === FUNCTION || this.kind[node] === FRAME;
 
-      this.colour[node] = isCode ? byModule.get (this.moduleOf (node)) ?? 7 : 8;
-      if (this.colour[node] === 7 && this.weigh (node) > 0)
+      this.colour[node] = isCode ? byModule.get (this.module[node]) ?? 7 : 8;
+      if (this.colour[node] === 7 && total[node] > 0)
         this.hasOthers = true;
     }
   }
@@ -367,7 +413,7 @@ export class CallTree {
   step (node) {
     const symbol = this.symbol[node];
 
-    return this.kind[node] === FUNCTION ? `f${symbol.function}\n${symbol.file || this.moduleOf (node)}` : `${this.kind[node]} ${this.ref[node]}`;
+    return this.kind[node] === FUNCTION ? `f${symbol.function}\n${symbol.file || this.module[node]}` : `${this.kind[node]} ${this.ref[node]}`;
   }
 
   pathOf (node) {

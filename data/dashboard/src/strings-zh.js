@@ -413,6 +413,7 @@ export const zh = {
   '{n} fields': '{n} 个字段',
   '{n} frames hold {share}': '{n} 个帧占 {share}',
   '{n} freed': '已释放 {n}',
+  '{n} light ones cut short': '{n} 个占用很少的被截短',
   '{n} light stacks not told apart': '{n} 个占用很少的调用栈未单独列出',
   '{n} more below {name}, too narrow to be drawn: zoom into it': '{name} 之下还有 {n} 个，太窄而无法绘出：请放大查看',
   '{n} more of its blocks are not in this page.': '另有 {n} 块不在本页中。',

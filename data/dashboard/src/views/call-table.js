@@ -30,12 +30,12 @@ export class CallTable {
     new ResizeObserver (() => this.draw ()).observe (this.element);
   }
 
-  // keep (old tree, node) → the node here; what was open stays so.
+  // keep (node of the old tree) → the node here; what was open stays so.
   setTree (tree, keep, openHeaviest) {
     const old = this.tree;
 
     this.tree = tree;
-    this.open = keep && old ? new Set ([...this.open].map (node => keep (old, node)).filter (node => node)) : new Set ();
+    this.open = keep && old ? new Set ([...this.open].map (keep).filter (node => node)) : new Set ();
     if (openHeaviest || this.open.size === 0)
       this.openHeaviest ();
     this.drawHeads ();
@@ -64,7 +64,7 @@ export class CallTable {
     if (sort === 'self')
       return [...children].sort ((a, b) => tree.weighOwn (b) - tree.weighOwn (a) || a - b);
     if (sort === 'births')
-      return [...children].sort ((a, b) => tree.total.births[b] - tree.total.births[a] || a - b);
+      return [...children].sort ((a, b) => tree.totalOf ('births', b) - tree.totalOf ('births', a) || a - b);
     if (sort === 'name')
       return [...children].sort ((a, b) => this.words.name (a).localeCompare (this.words.name (b)));
 
@@ -145,7 +145,7 @@ export class CallTable {
       h ('span', { class: 'call-total num', role: 'gridcell' }, meter (tree.share (node), 'var(--c1)'), h ('b', null, words.weight (tree.weigh (node))), h ('span', { class: 'dim caption' }, words.share (node))),
       h ('span', { class: 'num', role: 'gridcell' }, words.parentShare (node)),
       h ('span', { class: 'num', role: 'gridcell' }, tree.bottomUp ? null : words.weight (tree.weighOwn (node))),
-      h ('span', { class: 'num', role: 'gridcell' }, count (tree.total.births[node])));
+      h ('span', { class: 'num', role: 'gridcell' }, count (tree.totalOf ('births', node))));
 
     line.style.setProperty ('top', `${at * LINE}px`);
 

@@ -41,6 +41,7 @@ export function newCalls (store) {
   let found = null;
   let hit = -1;
   let selected = null;
+  let busyTimer = 0;
 
   // ---- words of a place
 
@@ -61,14 +62,14 @@ export function newCalls (store) {
     if (tree.symbol[node]?.file)
       return tree.symbol[node].file.replace (/^.*\//, '');
 
-    return tree.moduleOf (node) ? model.moduleName (tree.moduleOf (node)) : '';
+    return tree.module[node] ? model.moduleName (tree.module[node]) : '';
   }
 
   const shareOf = node => shareText (tree.share (node));
   const parentShareOf = node => shareText (tree.weigh (tree.parent[node]) > 0 ? tree.weigh (node) / tree.weigh (tree.parent[node]) : 0);
 
   function linesOf (node) {
-    const lines = [nameOf (node).slice (0, 1200), tree.symbol[node]?.file, tree.moduleOf (node) ? model.moduleName (tree.moduleOf (node)) : null,
+    const lines = [nameOf (node).slice (0, 1200), tree.symbol[node]?.file, tree.module[node] ? model.moduleName (tree.module[node]) : null,
                    t ('{measure}: {value}, {share} of all', { measure: measureWords (tree.measure), value: exactText (tree.measure, tree.weigh (node)), share: shareOf (node) })];
 
     if (tree.depth[node] > 1)
@@ -77,9 +78,9 @@ export function newCalls (store) {
     if (!tree.bottomUp)
       lines.push (t ('Itself: {value}', { value: exactText (tree.measure, tree.weighOwn (node)) }));
     if (tree.measure !== 'births')
-      lines.push (t ('Allocations: {n}', { n: count (tree.total.births[node]) }));
+      lines.push (t ('Allocations: {n}', { n: count (tree.totalOf ('births', node)) }));
     if (tree.measure !== 'liveBytes')
-      lines.push (t ('Live: {bytes}', { bytes: bytes (tree.total.liveBytes[node]) }));
+      lines.push (t ('Live: {bytes}', { bytes: bytes (tree.totalOf ('liveBytes', node)) }));
 
     return lines.filter (line => line);
   }
@@ -169,28 +170,59 @@ export function newCalls (store) {
       sums = key === 'whole' ? whole : foldCalls (model, store.figures.begin, store.figures.end, store.figures.instant);
       sumsOf = key;
     }
-    plant ();
+    await plant ();
   }
 
-  function plant () {
-    const old = tree;
-    const kept = old && old.bottomUp === state.bottomUp && old.byThread === state.byThread;
-    const root = flame.root;
+  async function plant () {
+    const turn = ++asked;
+    const fresh = new CallTree (model, state);
 
-    tree = new CallTree (model, sums, state);
+    busy (true);
+    if (!await fresh.plant (sums, () => turn === asked))
+      return;
+    busy (false);
     // Programs that tidied up hold nothing at the end: the peak then says more.
-    if (!state.chosen && state.measure === 'liveBytes' && tree.total.liveBytes[0] === 0 && tree.total.peakBytes[0] > 0)
+    if (!state.chosen && state.measure === 'liveBytes' && fresh.totalOf ('liveBytes', 0) === 0 && fresh.totalOf ('peakBytes', 0) > 0)
       state.measure = 'peakBytes';
     state.chosen = true;
-    tree.arrange (state.measure);
-    selected = kept && selected !== null ? tree.find (old, selected) : null;
+    arrange (fresh);
+  }
+
+  // A tree, laid out for the measure; what was selected and zoomed into stays, as far as it is there.
+  function arrange (fresh) {
+    const old = tree;
+    const kept = old !== null && old.bottomUp === fresh.bottomUp && old.byThread === fresh.byThread;
+    const before = old?.measure;
+    const { root } = flame;
+
+    fresh.arrange (state.measure);
+    tree = fresh;
+
+    const placeOfOld = node => {
+      if (fresh !== old)
+        return fresh.find (old, node);
+      while (node && fresh.weigh (node) === 0)
+        node = fresh.parent[node];
+      return node;
+    };
+
+    selected = kept && selected !== null ? placeOfOld (selected) : null;
     flame.setTree (tree);
     table.selected = null;
-    table.setTree (tree, kept ? (other, node) => tree.find (other, node) : null, !kept || old.measure !== state.measure);
-    flame.setRoot (kept ? tree.find (old, root) : 0);
+    table.setTree (tree, kept ? placeOfOld : null, !kept || before !== state.measure);
+    flame.setRoot (kept ? placeOfOld (root) : 0);
     find ();
     show ();
     choose (selected);
+  }
+
+  function busy (isBusy) {
+    clearTimeout (busyTimer);
+    if (isBusy)
+      busyTimer = setTimeout (() => element.classList.add ('busy'), 400);
+    else
+      element.classList.remove ('busy');
+    body.setAttribute ('aria-busy', String (isBusy));
   }
 
   function set (change) {
@@ -199,8 +231,10 @@ export function newCalls (store) {
       show ();
       return;
     }
-    if ('bottomUp' in change || 'byThread' in change || 'measure' in change)
+    if ('bottomUp' in change || 'byThread' in change)
       plant ();
+    else if ('measure' in change && tree)
+      arrange (tree);
     if ('flames' in change) {
       flame.flames = state.flames;
       flame.setRoot (flame.root);
@@ -315,6 +349,7 @@ export function newCalls (store) {
 
     status.textContent = [totalWords (), n ('{n} distinct stack', '{n} distinct stacks', tree.nStacks),
                           tree.nTruncated ? n ('{n} not recorded to its end', '{n} not recorded to their ends', tree.nTruncated) : null,
+                          tree.nFolded ? n ('{n} light one cut short', '{n} light ones cut short', tree.nFolded) : null,
                           contents.callsLeftOut && sumsOf === 'whole' ? n ('{n} light stack not told apart', '{n} light stacks not told apart', contents.callsLeftOut) : null,
                           session.samplingInterval ? t ('estimated from samples') : null].filter (text => text).join (' · ');
     status.title = status.textContent;
@@ -414,7 +449,7 @@ export function newCalls (store) {
     } }, text);
 
     replace (menu, item (t ('Zoom in here'), () => zoom (node), node === flame.root), item (t ('Zoom out'), () => zoom (tree.parent[flame.root]), flame.root === 0), item (t ('Show everything'), () => zoom (0), flame.root === 0),
-             h ('hr'), item (t ('Show these variables'), () => store.set ({ query: nameOf (node), view: 'variables' }), !tree.isSite[node]),
+             h ('hr'), item (t ('Show these variables'), () => store.set ({ query: nameOf (node), view: 'variables' }), !tree.isSite (node)),
              item (t ('Search for this function'), () => set ({ query: nameOf (node) }), node === 0),
              h ('hr'), item (t ('Copy name'), () => copy (nameOf (node))), item (t ('Copy stack'), () => copy (stackText (node)), node === 0));
     menu.hidden = false;
