@@ -7,6 +7,9 @@
 #include "memscope-call-colors.h"
 #include "memscope-palette.h"
 
+/* How much further each shade is from the colour of the text on it. */
+#define SHADE_STEP .1f
+
 static const char *names[MEMSCOPE_CALL_N_COLORS] = { "c1", "c2", "c4", "c5", "c3", "c6", "c7", "c8", "none" };
 
 static double
@@ -45,7 +48,7 @@ mix (const GdkRGBA *color,
 
 void
 memscope_call_colors_get (GtkWidget       *widget,
-                          MemscopeCallInk  inks[MEMSCOPE_CALL_N_COLORS])
+                          MemscopeCallInk  inks[MEMSCOPE_CALL_N_COLORS][MEMSCOPE_CALL_SHADES])
 {
   GdkRGBA ground, text;
 
@@ -61,12 +64,27 @@ memscope_call_colors_get (GtkWidget       *widget,
       else
         memscope_palette_get (widget, names[i], &color);
 
-      inks[i].fill = color;
-      inks[i].on_fill = ink_on (&color);
-      inks[i].pale = mix (&color, &ground, i == MEMSCOPE_CALL_COLOR_NONE ? .6f : .26f);
-      inks[i].on_pale = ink_on (&inks[i].pale);
-      inks[i].on_pale.alpha = .8f;
+      for (guint shade = 0; shade < MEMSCOPE_CALL_SHADES; shade++)
+        {
+          MemscopeCallInk *ink = &inks[i][shade];
+          GdkRGBA away;
+
+          ink->on_fill = ink_on (&color);
+          away = ink->on_fill.red > .5f ? (GdkRGBA) { 0, 0, 0, 1 } : (GdkRGBA) { 1, 1, 1, 1 };
+          ink->fill = mix (&color, &away, 1 - SHADE_STEP * (float) shade);
+          ink->pale = mix (&ink->fill, &ground, i == MEMSCOPE_CALL_COLOR_NONE ? .6f : .26f);
+          ink->on_pale = ink_on (&ink->pale);
+          ink->on_pale.alpha = .8f;
+        }
     }
+}
+
+guint
+memscope_call_colors_get_shade (const MemscopeFlameNode *node)
+{
+  guint32 hash = (node->function != 0 ? node->function : node->frame) * 2654435761u;
+
+  return node->kind == MEMSCOPE_FLAME_FUNCTION || node->kind == MEMSCOPE_FLAME_FRAME ? (hash >> 16) % MEMSCOPE_CALL_SHADES : 0;
 }
 
 const char *

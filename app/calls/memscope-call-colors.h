@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Neighbours of one module differ a little, so that they are told apart. */
+#define MEMSCOPE_CALL_SHADES 3
+
 /* A module's colour, as it is for what is looked for and for the rest, each with
  * the ink that is best read on it.
  */
@@ -21,7 +24,9 @@ typedef struct
 
 /* By memscope_call_tree_get_color(), in the colours of the widget's style. */
 void        memscope_call_colors_get      (GtkWidget       *widget,
-                                           MemscopeCallInk  inks[MEMSCOPE_CALL_N_COLORS]);
+                                           MemscopeCallInk  inks[MEMSCOPE_CALL_N_COLORS][MEMSCOPE_CALL_SHADES]);
+/* Of all places of a function, the same. */
+guint       memscope_call_colors_get_shade (const MemscopeFlameNode *node);
 /* The style class of a swatch: "c1" … "c8". */
 const char *memscope_call_colors_get_name (guint            color);
 

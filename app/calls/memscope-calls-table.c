@@ -15,6 +15,7 @@
 #define MAX_OPEN      24
 /* Opened rows that a new order or measure opens again. */
 #define MAX_KEPT_OPEN 2000
+#define NARROW_NAME_WIDTH 170
 
 typedef enum
 {
@@ -206,8 +207,9 @@ bind_name (MemscopeCallsTable *self,
 }
 
 static void
-bind_total (MemscopeCallRow *call,
-            GtkWidget       *box)
+bind_total (MemscopeCallsTable *self,
+            MemscopeCallRow    *call,
+            GtkWidget          *box)
 {
   GtkWidget *bar = gtk_widget_get_first_child (box);
   GtkWidget *value = gtk_widget_get_next_sibling (bar);
@@ -217,6 +219,7 @@ bind_total (MemscopeCallRow *call,
   g_autofree char *exact = memscope_call_tree_dup_exact (call->tree, total);
   g_autofree char *share_text = memscope_measure_dup_share (share);
 
+  gtk_widget_set_visible (bar, !self->narrow);
   gtk_level_bar_set_value (GTK_LEVEL_BAR (bar), share);
   gtk_label_set_text (GTK_LABEL (value), text);
   gtk_widget_set_tooltip_text (value, exact);
@@ -268,7 +271,7 @@ memscope_calls_table_bind (GtkSignalListItemFactory *factory,
     }
   if (column == COLUMN_TOTAL)
     {
-      bind_total (call, child);
+      bind_total (self, call, child);
       return;
     }
 
@@ -660,10 +663,12 @@ memscope_calls_table_update_columns (MemscopeCallsTable *self)
   MemscopeMeasure measure = memscope_call_tree_get_measure (self->tree);
 
   gtk_column_view_column_set_title (self->columns[COLUMN_TOTAL], memscope_measure_get_title (measure));
+  /* else deep rows would push the numbers out of a narrow window */
+  gtk_column_view_column_set_fixed_width (self->columns[COLUMN_NAME], self->narrow ? NARROW_NAME_WIDTH : -1);
   gtk_column_view_column_set_visible (self->columns[COLUMN_PLACE], !self->narrow);
   gtk_column_view_column_set_visible (self->columns[COLUMN_PARENT], !self->narrow);
   gtk_column_view_column_set_visible (self->columns[COLUMN_SELF],
-                                      !(memscope_call_tree_get_flags (self->tree) & MEMSCOPE_FLAME_BOTTOM_UP));
+                                      !self->narrow && !(memscope_call_tree_get_flags (self->tree) & MEMSCOPE_FLAME_BOTTOM_UP));
   gtk_column_view_column_set_visible (self->columns[COLUMN_ALLOCATIONS], !self->narrow && measure != MEMSCOPE_MEASURE_BIRTHS);
   gtk_column_view_column_set_visible (self->columns[COLUMN_LIVE], !self->narrow && measure != MEMSCOPE_MEASURE_LIVE_BYTES);
 }
@@ -757,7 +762,13 @@ memscope_calls_table_set_narrow (MemscopeCallsTable *self,
 {
   g_return_if_fail (MEMSCOPE_IS_CALLS_TABLE (self));
 
+  if (narrow == self->narrow)
+    return;
+
   self->narrow = narrow;
-  if (self->tree != NULL)
-    memscope_calls_table_update_columns (self);
+  if (self->tree == NULL)
+    return;
+
+  memscope_calls_table_update_columns (self);
+  memscope_calls_table_refill (self);
 }

@@ -423,7 +423,8 @@ memscope_calls_view_apply_width (gpointer user_data)
                                   two_rows ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_set_hexpand (GTK_WIDGET (self->search_entry), two_rows);
   move_to (self->controls, two_rows ? self->chips : self->toolbar, TRUE);
-  move_to (self->displays, two_rows ? self->finder : self->toolbar, FALSE);
+  gtk_editable_set_width_chars (self->search_entry, two_rows ? 8 : 18);
+  move_to (self->displays, two_rows ? self->chips : self->toolbar, FALSE);
 
   return G_SOURCE_REMOVE;
 }

@@ -138,10 +138,11 @@ draw_box (MemscopeFlameGraph     *self,
           GtkSnapshot            *snapshot,
           const MemscopeFlameBox *box,
           int                     y,
-          const MemscopeCallInk  *inks)
+          MemscopeCallInk         inks[][MEMSCOPE_CALL_SHADES])
 {
-  const MemscopeCallInk *ink = &inks[box->more > 0 ? MEMSCOPE_CALL_COLOR_NONE
-                                                   : memscope_call_tree_get_color (self->tree, box->node)];
+  const MemscopeCallInk *ink = box->more > 0 ? &inks[MEMSCOPE_CALL_COLOR_NONE][0]
+                                             : &inks[memscope_call_tree_get_color (self->tree, box->node)]
+                                                    [memscope_call_colors_get_shade (memscope_call_tree_get_node (self->tree, box->node))];
   gboolean hit = box->more == 0 && is_hit (self, box->node);
   gboolean pale = self->hits != NULL && !hit;
   const GdkRGBA *fill = pale ? &ink->pale : &ink->fill;
@@ -164,7 +165,7 @@ make_picture (MemscopeFlameGraph *self,
               guint               last_row)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
-  MemscopeCallInk inks[MEMSCOPE_CALL_N_COLORS];
+  MemscopeCallInk inks[MEMSCOPE_CALL_N_COLORS][MEMSCOPE_CALL_SHADES];
 
   memscope_call_colors_get (GTK_WIDGET (self), inks);
   for (guint row = first_row; row < last_row; row++)

@@ -430,6 +430,42 @@ test_a_very_wide_tree_is_few_boxes (void)
   close_window (window);
 }
 
+/* Deeper than the window is high: the pointer's click must not scroll what it clicked on. */
+static void
+test_selecting_scrolls_no_further_than_needed (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  g_autoptr(MemscopeSession) session = NULL;
+  MemscopeWindow *window;
+  MemscopeCallsView *view;
+  GtkAdjustment *adjustment;
+
+  for (guint i = 0; i < 200; i++)
+    {
+      MemscopeStackEntry stack = { i == 0 ? 0 : 5 + i, 1 + i % 4 };
+
+      memscope_session_builder_add_stack (builder, 6 + i, &stack);
+    }
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 1, 100, 1, 205);
+  session = session_maker_finish (builder, 10);
+  window = open_calls (session);
+  view = window->calls;
+  adjustment = gtk_scrolled_window_get_vadjustment (view->graph_scroller);
+  g_assert_cmpfloat (gtk_adjustment_get_upper (adjustment), >, 2 * gtk_adjustment_get_page_size (adjustment));
+
+  gtk_widget_grab_focus (GTK_WIDGET (view->graph));
+  press (GTK_WIDGET (view->graph), GDK_KEY_Down, 0);
+  press (GTK_WIDGET (view->graph), GDK_KEY_Down, 0);
+  app_fixture_settle ();
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, 0);
+
+  press (GTK_WIDGET (view->graph), GDK_KEY_End, 0);
+  app_fixture_settle ();
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), >, 0);
+
+  close_window (window);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -454,6 +490,7 @@ main (int    argc,
   g_test_add_func ("/calls/threads-can-come-first", test_threads_can_come_first);
   g_test_add_func ("/calls/a-call-site-can-be-inspected", test_a_call_site_can_be_inspected);
   g_test_add_func ("/calls/a-session-without-stacks-says-why", test_a_session_without_stacks_says_why);
+  g_test_add_func ("/calls/selecting-scrolls-no-further-than-needed", test_selecting_scrolls_no_further_than_needed);
   g_test_add_func ("/calls/a-very-wide-tree-is-few-boxes", test_a_very_wide_tree_is_few_boxes);
 
   status = g_test_run ();

@@ -409,6 +409,17 @@ export class CallTree {
     }
   }
 
+  // 0, 1 or 2: the same for all places of a function.
+  shadeOf (node) {
+    const name = this.symbol[node]?.function || String (this.ref[node]);
+    let hash = name.length;
+
+    for (let k = 0; k < name.length && k < 64; k++)
+      hash = (hash * 31 + name.charCodeAt (k)) >>> 0;
+
+    return this.kind[node] === FUNCTION || this.kind[node] === FRAME ? hash % 3 : 0;
+  }
+
   // What tells a node from its siblings: to find it again in another tree.
   step (node) {
     const symbol = this.symbol[node];

@@ -11,6 +11,9 @@ const FONT = '12px "DejaVu Sans Mono", "Noto Sans Mono", Menlo, Consolas, "Noto 
 const FIGURES = '11px Cantarell, Inter, "Noto Sans", "DejaVu Sans", sans-serif';
 export const COLOURS = ['--c1', '--c2', '--c4', '--c5', '--c3', '--c6', '--c7', '--c8'];
 
+// Neighbours of one module differ a little, so that they are told apart.
+const SHADES = [1, .9, .8];
+
 function parse (colour) {
   const hex = colour.trim ().replace ('#', '');
 
@@ -34,11 +37,15 @@ function readInks (element) {
   const isDark = ground[0] < 128;
   const grey = mix (isDark ? [255, 255, 255] : [0, 0, 0], ground, .16);
 
-  return [...COLOURS.map (name => [parse (style.getPropertyValue (name)), .26]), [grey, .6]].map (([fill, part]) => {
-    const pale = mix (fill, ground, part);
+  return [...COLOURS.map (name => [parse (style.getPropertyValue (name)), .26]), [grey, .6]].map (([colour, part]) =>
+    SHADES.map (shade => {
+      const ink = inkOn (colour);
+      // Away from the text on it.
+      const fill = mix (colour, ink === '#fff' ? [0, 0, 0] : [255, 255, 255], shade);
+      const pale = mix (fill, ground, part);
 
-    return { fill: css (fill), onFill: inkOn (fill), pale: css (pale), onPale: inkOn (pale) };
-  });
+      return { fill: css (fill), onFill: ink, pale: css (pale), onPale: inkOn (pale) };
+    }));
 }
 
 export class Flame {
@@ -192,7 +199,7 @@ export class Flame {
   }
 
   drawBox (context, box, y, inks) {
-    const ink = inks[box.more ? 8 : this.tree.colour[box.node]];
+    const ink = box.more ? inks[8][0] : inks[this.tree.colour[box.node]][this.tree.shadeOf (box.node)];
     const hit = !box.more && this.hits?.isHit[box.node];
     const pale = this.hits && !hit;
     const width = box.width > 2 ? box.width - 1 : box.width;
