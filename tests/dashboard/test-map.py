@@ -417,6 +417,49 @@ def test_filters_leave_blocks_in_place (page):
     page.check_quiet ()
 
 
+def test_one_class_and_one_address (page):
+    """one class of the legend can be looked at alone, and an address gone to"""
+    recording, where = page.record ()
+    if recording is None:
+        return 'nothing can be recorded here'
+    page.open (recording)
+    before = page.run ('return map.palette.fills.map (levels => levels[0])')
+    page.browser.click ('.map-legend-choice')
+    alone = page.run ('return map.palette.fills.map (levels => levels[0])')
+    equal ([alone[0] == before[0], alone[1] == before[1], alone[1] == alone[8]], [True, False, True], 'the others are pale')
+    page.browser.click ('.map-legend-choice')
+    equal (page.run ('return map.palette.fills.map (levels => levels[0])'), before, 'all of them again')
+    page.browser.click ('.map-goto')
+    page.browser.keys (*'xyz', ENTER)
+    check (page.browser.run ('return document.querySelector (".map-address").getAttribute ("aria-invalid") === "true"'), 'no address')
+    page.browser.run ('document.querySelector (".map-address").value = ""')
+    page.browser.keys (*hex (int (where['late'], 16) + 3), ENTER)
+    equal (page.selected (), where['late'], 'the block around the address')
+    check (page.browser.run ('return document.querySelector (".map-address") === null'), 'the line is gone')
+    page.check_quiet ()
+
+
+def test_replays (page):
+    """the replay goes through the range and stops"""
+    recording, _ = page.record ()
+    if recording is None:
+        return 'nothing can be recorded here'
+    page.open (recording)
+    page.browser.click ('.map-play')
+    seen = set ()
+    for _ in range (8):
+        page.settle ()
+        seen.add (page.run ('return map.data.instant'))
+    check (len (seen) > 2, f'{len (seen)} instants')
+    page.browser.click ('.map-play')
+    page.settle ()
+    here = page.run ('return map.data.instant')
+    page.settle ()
+    page.settle ()
+    equal (page.run ('return map.data.instant'), here, 'it stands still')
+    page.check_quiet ()
+
+
 def test_says_what_it_does_not_know (page):
     """sampled sessions, inferred regions, blocks inside blocks and missing frees are said"""
     page.open (page.recording ('rich_full'))

@@ -2,7 +2,7 @@
 // What stands under the pointer, in words.
 
 import { h, replace } from '../dom.js';
-import { bytes, count, digitsFor, duration, moment, notRecorded } from '../format.js';
+import { bytes, count, digitsFor, duration, moment, notRecorded, percent } from '../format.js';
 import { n, t } from '../i18n.js';
 import { nameTag, stageMark } from './cards.js';
 import { INHERITED, OVERLAPS, SELECTED, UNKNOWN_ROUNDING, addressOf, hex, usedBytes } from './map-data.js';
@@ -96,6 +96,13 @@ function holeCard (lane, from, to) {
           h ('p', { class: 'caption dim' }, unknown ? t ('What is here is not known') : t ('Free, or not the allocator’s'))];
 }
 
+function pageCard ({ lane, address, size, used, blocks, born }) {
+  return [h ('div', { class: 'map-card-head' }, h ('b', null, t ('Page')), h ('span', { class: 'space' }), lane.data.sampled ? null : h ('b', null, `${percent (used / Math.max (size, 1))} %`)),
+          h ('dl', { class: 'map-card-facts' }, line (t ('address'), rangeWords (address, size), true),
+             line (lane.data.sampled ? t ('sampled') : t ('in use'), t ('{used} of {size}', { used: bytes (used), size: bytes (size) })),
+             line (t ('blocks'), born < blocks ? t ('{n}, {born} begin here', { n: count (blocks), born: count (born) }) : count (blocks)))];
+}
+
 export class Card {
   constructor (host) {
     this.host = host;
@@ -113,6 +120,14 @@ export class Card {
 
     if (this.shown !== key)
       replace (this.element, blockCard (data, names, i, others));
+    this.place (key, x, y);
+  }
+
+  showPage (page, x, y) {
+    const key = `page ${page.lane.key} ${page.address}`;
+
+    if (this.shown !== key)
+      replace (this.element, pageCard (page));
     this.place (key, x, y);
   }
 

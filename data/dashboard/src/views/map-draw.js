@@ -2,6 +2,8 @@
 // Lanes on a canvas. Never more rectangles than pixels: blocks that are narrower than
 // one are summed up by the pixel, and runs of them by CHUNK blocks at a time.
 
+import { bytes } from '../format.js';
+import { t } from '../i18n.js';
 import { CHUNK, N_CATEGORIES } from './map-lanes.js';
 import { UNKNOWN_ROUNDING, usedBytes } from './map-data.js';
 import { N_LEVELS, levelOf } from './map-palette.js';
@@ -335,14 +337,21 @@ export function mostOnPage (lanes) {
   return most;
 }
 
+const endsWords = lane => t ('ends after {bytes}', { bytes: bytes (lane.length) });
+
 // One lane: `box` { left, top, width, height } of its blocks and `heatBox` of its pages, in device pixels.
 export function drawLane (context, lane, box, heatBox, [from, to], { legend, palette, ratio, heat, most, nameOf }) {
   const scale = box.width / (to - from);
   const x0 = Math.max (-from * scale, 0);
   const x1 = Math.min ((lane.length - from) * scale, box.width);
 
-  if (x1 <= x0)
+  if (x1 <= x0) {
+    context.font = FONT.replace ('700 11px', `${12 * ratio}px`);
+    context.fillStyle = palette.dim;
+    context.textBaseline = 'alphabetic';
+    context.fillText (endsWords (lane), box.left + 6 * ratio, box.top + 18 * ratio);
     return 0;
+  }
 
   context.fillStyle = palette.ground;
   context.fillRect (box.left + x0, box.top, x1 - x0, box.height);

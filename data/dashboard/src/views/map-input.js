@@ -160,14 +160,17 @@ export function listenToMap (map) {
     z: () => map.zoomToSelected (),
     c: () => map.change ({ colour: MODES[(MODES.indexOf (map.state.colour) + 1) % MODES.length] }),
     Enter: () => map.enter (),
+    g: () => map.askAddress (),
     Escape: () => map.escape (),
   };
 
   field.addEventListener ('keydown', event => {
     if (event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn (keys, event.key))
       return;
+    // Escape with nothing left to undo is for whoever holds the map.
+    if (keys[event.key] (event) === false)
+      return;
     event.preventDefault ();
     event.stopPropagation ();
-    keys[event.key] (event);
   });
 }

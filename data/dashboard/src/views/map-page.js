@@ -27,14 +27,23 @@ function selector (store) {
   return row => model.cardOf[row] >= 0 && passing[model.cardOf[row]] === 1;
 }
 
+// Whether a hole can be nothing but a hole.
+function isComplete ({ contents, selection }) {
+  return contents.rows === contents.selected && selection.allThreads && selection.allModules && !selection.text;
+}
+
+const PLAY_TIME = 9000;   // ms for the whole range
+
 export function newMap (store) {
   const { model } = store;
   const host = h ('div', { class: 'map-host' });
   const strip = new Timeline (store, { compact: true, withInstant: true });
   const words = h ('div', { class: 'strip-words' });
-  const element = h ('div', { class: 'map-page' }, h ('h2', { class: 'unseen' }, t ('Memory map')), host, h ('div', { class: 'strip' }, words, strip.element));
+  const play = h ('button', { class: 'icon-only map-play', type: 'button', onclick: () => playing ? stop () : start () });
+  let playing = null;
+  const element = h ('div', { class: 'map-page' }, h ('h2', { class: 'unseen' }, t ('Memory map')), host, h ('div', { class: 'strip' }, words, strip.element, play));
   const names = { thread: id => id ? model.threadLabel (id) : '', variable: model.variable, site: i => i ? model.frameWords (i) : ['', ''] };
-  const map = mountMap (host, { data: null, names, state: { ...store.mapState, complete: model.head.contents.rows === model.head.contents.selected }, actions: {
+  const map = mountMap (host, { data: null, names, state: { ...store.mapState, complete: isComplete (model.head) }, actions: {
     inspect: row => {
       const card = model.cards[model.cardOf[row]];
 
@@ -49,6 +58,7 @@ export function newMap (store) {
 
   let asked = false;
   let hot = null;
+  let frame = 0;
 
   function bounds () {
     const [begin, end] = store.state.range ?? [store.whole.begin, store.whole.end];
@@ -77,6 +87,47 @@ export function newMap (store) {
     });
   }
 
+  // Replays the range: as fast as maps are made, but no faster than a person can follow.
+  function start () {
+    const { begin, end, instant } = bounds ();
+    const from = instant >= end || instant <= begin ? begin + 1 : instant;
+    const began = performance.now ();
+    const still = matchMedia ('(prefers-reduced-motion: reduce)').matches;
+    let last = 0;
+
+    playing = () => {
+      const now = performance.now ();
+      const at = from + (now - began) / PLAY_TIME * (end - begin);
+
+      if (at >= end) {
+        stop ();
+        store.setInstant (null);
+        return;
+      }
+      if (!asked && now - last > (still ? 700 : 30)) {
+        last = now;
+        store.setInstant (Math.round (at));
+      }
+      frame = requestAnimationFrame (playing);
+    };
+    drawPlay ();
+    playing ();
+  }
+
+  function stop () {
+    cancelAnimationFrame (frame);
+    playing = null;
+    drawPlay ();
+  }
+
+  function drawPlay () {
+    const said = playing ? t ('Stop the replay') : t ('Replay the range');
+
+    play.title = said;
+    play.setAttribute ('aria-label', said);
+    replace (play, icon (playing ? 'pause' : 'play'));
+  }
+
   function drawWords () {
     const { begin, end, instant } = bounds ();
     const whole = store.state.range === null;
@@ -90,6 +141,7 @@ export function newMap (store) {
              h ('div', { class: 'caption dim' }, t ('{n} live blocks', { n: map.data ? count (map.data.selected) : '…' })));
   }
 
+  drawPlay ();
   drawWords ();
 
   return {
@@ -103,6 +155,8 @@ export function newMap (store) {
     update: changed => {
       const any = (...keys) => keys.some (key => changed.has (key));
 
+      if (any ('view', 'range') && playing)
+        stop ();
       if (any ('range', 'instant', 'figures'))
         strip.place ();
       if (any ('range', 'instant', 'rows', 'query', 'stages', 'minimum', 'thread', 'figures', 'view'))

@@ -20,7 +20,8 @@ const css = rgb => `rgb(${rgb.join (',')})`;
 const isBright = ([r, g, b]) => 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2 > 0.18;
 
 // Colours of the entries of a legend, by category and level; and those around them.
-export function newPalette (element, entries) {
+// `only`: the one category that keeps its colour; null: all do.
+export function newPalette (element, entries, only = null) {
   const style = getComputedStyle (element);
   const value = name => style.getPropertyValue (name);
   const ground = parse (value ('--map-ground'));
@@ -32,6 +33,10 @@ export function newPalette (element, entries) {
   for (let category = 0; category <= 7; category++)
     colours[category] ??= parse (value ('--c8'));
   colours[8] = mix (parse (value ('--c8')), ground, 0.38);
+  if (only !== null)
+    for (let category = 0; category <= 7; category++)
+      if (category !== only)
+        colours[category] = colours[8];
 
   return {
     ground: css (ground),

@@ -25,6 +25,15 @@ function legendLine (mark, label, figure, title) {
   return h ('li', { class: 'map-legend-line', title }, mark, h ('span', { class: 'name' }, label), h ('span', { class: 'num' }, figure));
 }
 
+// Chosen, a class is the only one in colour.
+function legendChoice (map, entry) {
+  return h ('li', null, h ('button', { class: 'map-legend-line map-legend-choice', type: 'button', 'aria-pressed': String (map.only === entry.category), title: entry.label.slice (0, 2000),
+                                       onclick: () => {
+                                         map.showOnly (entry.category);
+                                         map.side.element.querySelector ('.map-legend-choice[aria-pressed="true"]')?.focus ();
+                                       } }, swatch (entry), h ('span', { class: 'name' }, entry.label.slice (0, 200)), h ('span', { class: 'num' }, bytes (entry.bytes))));
+}
+
 // The regions whose end is held by few blocks: the costly ones first.
 export function pinned (data) {
   return data.regions.filter (region => region.pins > 0).sort ((a, b) => b.pinBytes - a.pinBytes);
@@ -67,7 +76,7 @@ export class Side {
                    MODES.map (mode => h ('option', { value: mode, selected: mode === legend.mode }, modeWord (mode)))))),
               h ('p', { class: 'caption dim' }, ['thread', 'variable', 'type'].includes (legend.mode) ? t ('live bytes · the letter repeats in wide blocks') : t ('live bytes')),
               h ('ul', { class: 'map-legend' },
-                 legend.entries.map (entry => legendLine (swatch (entry), entry.label.slice (0, 200), bytes (entry.bytes), entry.label.slice (0, 2000))),
+                 legend.entries.map (entry => legendChoice (map, entry)),
                  holes === null || data.sampled ? null : legendLine (h ('span', { class: 'map-swatch map-swatch-hole' }), t ('hole (free)'), bytes (holes), t ('Gaps of {bytes} and more between the blocks of a region', { bytes: bytes (32) })),
                  left > 0 ? legendLine (h ('span', { class: 'map-swatch map-swatch-left' }), t ('left out by the filters'), n ('{n} block', '{n} blocks', left), null) : null));
   }

@@ -99,6 +99,7 @@ class MemoryMap {
     this.pointer = null;
     this.dragging = false;
     this.marked = [];
+    this.only = null;        // the one class of the legend that is shown in colour
     this.build ();
     this.observer = new ResizeObserver (() => this.resize ());
     this.observer.observe (this.main);
@@ -131,7 +132,7 @@ class MemoryMap {
     this.notes = h ('p', { class: 'map-words caption dim' });
     this.empty = h ('div', { class: 'status-page map-empty', hidden: true });
     this.twin = new Twin (this);
-    this.main = h ('div', { class: 'map-main' }, this.notes, this.top, this.field, this.twin.element, this.empty);
+    this.main = h ('div', { class: 'map-main' }, this.top, this.field, this.twin.element, this.empty, this.notes);
     this.side = new Side (this);
     this.body = h ('div', { class: 'map-body' }, this.main, this.side.element);
     this.host.classList.add ('map');
@@ -152,6 +153,7 @@ class MemoryMap {
              h ('span', { class: 'map-choice' }, h ('span', { class: 'caption dim' }, t ('Lanes')), linked ('lanes', t ('Lanes'), [['region', t ('Region')], ['thread', t ('Thread')]])),
              h ('span', { class: 'map-choice map-choice-colour' }, h ('span', { class: 'caption dim' }, t ('Colour by')), linked ('colour', t ('Colour by'), MODES.map (mode => [mode, modeWord (mode)]))),
              h ('span', { class: 'map-tools' },
+                tool ('goto', t ('Go to an address'), 'search', () => this.askAddress ()),
                 tool ('same', t ('One scale for all lanes'), 'sameScale', () => this.change ({ scale: state.scale === 'same' ? 'fit' : 'same' }), state.scale === 'same'),
                 tool ('out', t ('Zoom out'), 'zoomOut', () => this.zoomBy (1 / 1.6)), tool ('in', t ('Zoom in'), 'zoomIn', () => this.zoomBy (1.6)),
                 tool ('fit', t ('All memory'), 'zoomFit', () => this.fit ()),
@@ -168,6 +170,10 @@ class MemoryMap {
 
   drawCrumbs () {
     const { lane, scale } = this;
+
+    if (this.asking)
+      return;
+
     const crumb = (words, action, current) => action
       ? h ('button', { class: 'flat small map-crumb', type: 'button', onclick: action }, words)
       : h ('span', { class: current ? 'map-crumb map-crumb-here' : 'map-crumb' }, words);
@@ -226,9 +232,19 @@ class MemoryMap {
 
   makeColours () {
     this.legend = classify (this.data, this.names, this.state.colour);
-    this.palette = newPalette (this.host, this.legend.entries);
+    if (this.only !== null && !this.legend.entries.some (entry => entry.category === this.only))
+      this.only = null;
+    this.palette = newPalette (this.host, this.legend.entries, this.only);
     for (const lane of this.lanes)
       lane.sumCategories (this.legend.categories);
+  }
+
+  // One class of the legend in colour, the others pale; again: all of them.
+  showOnly (category) {
+    this.only = this.only === category ? null : category;
+    this.palette = newPalette (this.host, this.legend.entries, this.only);
+    this.side.draw ();
+    this.draw ();
   }
 
   set (state) {
@@ -249,6 +265,7 @@ class MemoryMap {
       this.lane = selected >= 0 ? this.laneOf (selected) : null;
       this.scale.whole ();
     } else if (now.colour !== before.colour) {
+      this.only = null;
       this.makeColours ();
     }
     if (now.row !== before.row) {
@@ -653,7 +670,7 @@ class MemoryMap {
   redraw () {
     if (this.data === null || this.data.n === 0)
       return;
-    this.palette = newPalette (this.host, this.legend.entries);
+    this.palette = newPalette (this.host, this.legend.entries, this.only);
     this.worded = null;
     this.draw ();
   }
@@ -714,10 +731,13 @@ class MemoryMap {
     if (at === null || at.x < this.left || at.x > this.left + this.width || !this.laneAt (at.y)) {
       this.card.hide ();
     } else {
-      const i = this.blockAt (at);
+      const page = this.pageAt (at);
+      const i = page ? -1 : this.blockAt (at);
       const offset = this.field.offsetTop;
 
-      if (i >= 0) {
+      if (page) {
+        this.card.showPage (page, at.x, at.y + offset);
+      } else if (i >= 0) {
         this.hovered = i;
         this.card.showBlock (this.data, this.names, i, this.othersAt (at), at.x, at.y + offset);
       } else {
@@ -725,6 +745,26 @@ class MemoryMap {
       }
     }
     this.drawOver ();
+  }
+
+  // The page under a point of the strip below a lane; null: none.
+  pageAt ({ x, y }) {
+    const k = this.lanes.indexOf (this.laneAt (y));
+    const place = this.laneTops[k];
+    const over = y + this.field.scrollTop - (place?.strip ?? 0) - (place?.height ?? 0);
+
+    if (!place || over < 0 || over > HEAT_GAP + HEAT + 3)
+      return null;
+
+    const lane = this.lanes[k];
+    const size = this.data.pageSize;
+    const position = this.positionAt (lane, x);
+    const begin = Math.floor (position / size) * size;
+    const end = Math.min (begin + size, lane.length);
+
+    return position < 0 || position >= lane.length ? null
+      : { lane, address: lane.address (begin), size: end - begin, used: lane.coveredBefore (end) - lane.coveredBefore (begin),
+          blocks: Math.max (lane.before (end) - lane.firstReaching (begin), 0), born: lane.before (end) - lane.before (begin) };
   }
 
   pointAtHole (at, offset) {
@@ -752,6 +792,8 @@ class MemoryMap {
     const lane = this.laneAt (at.y);
 
     this.field.focus ({ preventScroll: true });
+    if (this.isNarrow && this.sideAsked)
+      this.change ({ side: false });
     if (i >= 0)
       this.choose (i);
     else if (lane)
@@ -846,10 +888,81 @@ class MemoryMap {
   }
 
   escape () {
-    if (!this.scale.isWhole)
+    if (this.only !== null)
+      this.showOnly (null);
+    else if (!this.scale.isWhole)
       this.fit ();
-    else if (this.selected >= 0 || this.lane)
+    else if (this.selected >= 0 || this.lane || this.marked.length)
       this.goOut ();
+    else
+      return false;
+
+    return true;
+  }
+
+  // ---- an address that somebody has from elsewhere ---------------------------------------
+
+  askAddress () {
+    const done = () => {
+      this.asking = false;
+      this.drawCrumbs ();
+      this.field.focus ({ preventScroll: true });
+    };
+    const input = h ('input', { type: 'text', class: 'map-address', placeholder: '0x…', 'aria-label': t ('Go to an address'), autocomplete: 'off', spellcheck: 'false',
+                                onkeydown: event => {
+                                  event.stopPropagation ();
+                                  if (event.key === 'Escape') {
+                                    event.preventDefault ();
+                                    done ();
+                                  } else if (event.key === 'Enter') {
+                                    event.preventDefault ();
+                                    if (this.goToAddress (input.value))
+                                      done ();
+                                    else
+                                      input.setAttribute ('aria-invalid', 'true');
+                                  }
+                                },
+                                oninput: () => input.removeAttribute ('aria-invalid') });
+
+    if (this.data === null || this.data.n === 0)
+      return;
+    this.asking = true;
+    replace (this.crumbs, h ('label', { class: 'entry map-address-entry' }, icon ('search'), input));
+    input.focus ();
+  }
+
+  // The block there is selected; where none is, the place is shown.
+  goToAddress (text) {
+    const digits = text.trim ().toLowerCase ().replace (/^0x/, '').replace (/[_,\s]/g, '');
+
+    if (!/^[0-9a-f]{1,16}$/.test (digits)) {
+      announce (t ('An address is hexadecimal digits'));
+      return false;
+    }
+
+    const address = BigInt (`0x${digits}`);
+    const lane = this.lanes.find (candidate => candidate.positionOf (address) !== null);
+
+    if (!lane) {
+      announce (t ('No block is near this address'));
+      return false;
+    }
+    if (this.state.table)
+      this.change ({ table: false });
+
+    const position = lane.positionOf (address);
+    const k = this.lanes.map (candidate => [candidate, candidate.at (position)]).find (([candidate, number]) => candidate.positionOf (address) !== null && number >= 0);
+
+    if (k) {
+      this.select (k[0].block (k[1]));
+      this.showRow (this.state.row);
+      announce (blockSentence (this.data, this.names, this.selected));
+    } else {
+      this.showRange (address > 256n ? address - 256n : 0n, address + 256n);
+      announce (t ('No block is at this address'));
+    }
+
+    return true;
   }
 
   // ---- selection -------------------------------------------------------------------------------------
@@ -923,7 +1036,18 @@ class MemoryMap {
       this.chooseLane (lane);
     this.select (i);
     this.reveal (lane, lane.numberOf (i));
+    this.showCardOf (lane, lane.numberOf (i));
     announce (blockSentence (this.data, this.names, i));
+  }
+
+  // Who walks by keys sees the same card as who points.
+  showCardOf (lane, k) {
+    const place = this.laneTops[this.lanes.indexOf (lane)];
+    const [from, to] = this.scale.windowOf (lane);
+    const middle = Math.min (Math.max (((lane.position[k] + lane.end (k)) / 2 - from) / (to - from), 0), 1);
+
+    if (place && !this.state.table)
+      this.card.showBlock (this.data, this.names, lane.block (k), 0, this.left + middle * this.width, this.field.offsetTop + place.strip + place.height - this.field.scrollTop - 6);
   }
 
   step (by) {
