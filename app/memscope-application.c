@@ -55,6 +55,7 @@ static const struct
   { "win.view::map", { "<Alt>3" } },
   { "win.show-in-map", { "<Alt>m" } },
   { "win.view::calls", { "<Alt>4" } },
+  { "win.view::diagnostics", { "<Alt>5" } },
   { "win.zoom-in", { "<Ctrl>plus", "<Ctrl>equal", "<Ctrl>KP_Add" } },
   { "win.zoom-out", { "<Ctrl>minus", "<Ctrl>KP_Subtract" } },
   { "win.zoom-fit", { "<Ctrl>0", "<Ctrl>KP_0" } },
@@ -311,7 +312,7 @@ memscope_application_init (MemscopeApplication *self)
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
     { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_("Open a new window"), NULL },
     { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Write a picture of the window and exit"), N_("FILE.png") },
-    { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to show first: overview, variables, map, calls or inspector"), N_("VIEW") },
+    { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to show first: overview, variables, map, calls, diagnostics or inspector"), N_("VIEW") },
     { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Size of the window"), N_("WIDTHxHEIGHT") },
     { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Use the dark style"), NULL },
     { NULL }

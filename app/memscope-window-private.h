@@ -3,6 +3,7 @@
 #pragma once
 
 #include "memscope-calls-view.h"
+#include "memscope-diagnostics-view.h"
 #include "memscope-filter-bar.h"
 #include "memscope-inspector.h"
 #include "memscope-map-view.h"
@@ -72,6 +73,7 @@ struct _MemscopeWindow
   MemscopeVariablesView *variables;
   MemscopeMapView       *map;
   MemscopeCallsView     *calls;
+  MemscopeDiagnosticsView *diagnostics;
   MemscopeInspector     *inspector;
   MemscopeTimeStrip     *strip;
 

@@ -139,6 +139,15 @@ memscope_window_state_view_changed (MemscopeWindow *self)
     adw_view_stack_set_visible_child_name (self->views, view);
 }
 
+/* The badge: how many findings there are. */
+static void
+memscope_window_findings_changed (MemscopeWindow *self)
+{
+  AdwViewStackPage *page = adw_view_stack_get_page (self->views, GTK_WIDGET (self->diagnostics));
+
+  adw_view_stack_page_set_badge_number (page, memscope_diagnostics_view_get_n_findings (self->diagnostics));
+}
+
 static void
 memscope_window_show_variables (MemscopeWindow *self)
 {
@@ -291,6 +300,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_MAP_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_CALLS_VIEW);
+  g_type_ensure (MEMSCOPE_TYPE_DIAGNOSTICS_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_INSPECTOR);
   g_type_ensure (MEMSCOPE_TYPE_TIME_STRIP);
 
@@ -324,9 +334,11 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, variables);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, map);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, calls);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, diagnostics);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, strip);
   gtk_widget_class_bind_template_callback (widget_class, memscope_window_show_variables);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_window_findings_changed);
 
   memscope_window_class_init_actions (klass);
   memscope_window_class_init_way (klass);
@@ -416,6 +428,7 @@ memscope_window_set_session (MemscopeWindow  *self,
   memscope_variables_view_set_state (self->variables, self->state);
   memscope_map_view_set_state (self->map, self->state);
   memscope_calls_view_set_state (self->calls, self->state);
+  memscope_diagnostics_view_set_state (self->diagnostics, self->state);
   memscope_inspector_set_state (self->inspector, self->state);
   memscope_time_strip_set_state (self->strip, self->state);
 
@@ -457,7 +470,7 @@ gboolean
 memscope_window_is_view (const char *name)
 {
   return g_str_equal (name, "overview") || g_str_equal (name, "variables") || g_str_equal (name, "inspector") ||
-         g_str_equal (name, "map") || g_str_equal (name, "calls");
+         g_str_equal (name, "map") || g_str_equal (name, "calls") || g_str_equal (name, "diagnostics");
 }
 
 gboolean
@@ -484,6 +497,15 @@ memscope_window_show_view (MemscopeWindow *self,
     memscope_variables_view_inspect_first (self->variables);
 
   return TRUE;
+}
+
+void
+memscope_window_show_leaks (MemscopeWindow *self)
+{
+  g_return_if_fail (MEMSCOPE_IS_WINDOW (self));
+
+  if (memscope_window_show_view (self, "diagnostics") && self->state != NULL)
+    memscope_diagnostics_view_select_leak (self->diagnostics);
 }
 
 void

@@ -31,10 +31,12 @@ gboolean           memscope_window_is_loading  (MemscopeWindow  *self);
 gboolean           memscope_window_is_start    (MemscopeWindow  *self);
 /* NULL without a session. */
 MemscopeViewState *memscope_window_get_state   (MemscopeWindow  *self);
-/* "overview" | "variables" | "map" | "calls" | "inspector" (the variables with the first one inspected) */
+/* "overview" | "variables" | "map" | "calls" | "diagnostics" | "inspector" (the variables with the first one inspected) */
 gboolean           memscope_window_show_view   (MemscopeWindow  *self,
                                                 const char      *name);
 gboolean           memscope_window_is_view     (const char      *name);
+/* The diagnostics, with the largest leak selected. */
+void               memscope_window_show_leaks  (MemscopeWindow  *self);
 void               memscope_window_toast       (MemscopeWindow  *self,
                                                 const char      *text);
 

@@ -456,6 +456,15 @@ memscope_overview_view_show_variables (MemscopeOverviewView *self)
 }
 
 static void
+memscope_overview_view_show_leaks (MemscopeOverviewView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (MEMSCOPE_IS_WINDOW (root))
+    memscope_window_show_leaks (MEMSCOPE_WINDOW (root));
+}
+
+static void
 memscope_overview_view_cancel (MemscopeOverviewView *self)
 {
   memscope_query_cancel (&self->figures_query);
@@ -514,6 +523,7 @@ memscope_overview_view_class_init (MemscopeOverviewViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, top_sites);
   gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_go_to_peak);
   gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_show_variables);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_show_leaks);
 }
 
 static void

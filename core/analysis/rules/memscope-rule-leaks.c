@@ -11,7 +11,8 @@
  *     follow a line upwards: R² ≥ growth_fit, the last quarter as well;
  *   else it is *alive at exit*.
  *
- *   growing:        critical from leak_large_bytes and leak_many_blocks on, else warning.
+ *   growing:        critical from leak_large_bytes and leak_many_blocks on, when it was
+ *                   watched for growth_warning_span; else warning.
  *   alive at exit:  warning from leak_large_bytes in leak_growing_blocks or more on,
  *                   note from leak_note_bytes on, else hint.
  *
@@ -122,13 +123,14 @@ is_growing (const Sum               *sum,
 
 static MemscopeSeverity
 judge_severity (const Sum *sum,
+                guint64    span,
                 gboolean   growing)
 {
   const MemscopeRuleLimits *limits = &memscope_rule_limits;
 
   if (growing)
-    return sum->bytes >= limits->leak_large_bytes && sum->blocks >= limits->leak_many_blocks ? MEMSCOPE_SEVERITY_CRITICAL
-                                                                                           : MEMSCOPE_SEVERITY_WARNING;
+    return sum->bytes >= limits->leak_large_bytes && sum->blocks >= limits->leak_many_blocks &&
+           span >= limits->growth_warning_span ? MEMSCOPE_SEVERITY_CRITICAL : MEMSCOPE_SEVERITY_WARNING;
   if (sum->bytes >= limits->leak_large_bytes && sum->blocks >= limits->leak_growing_blocks)
     return MEMSCOPE_SEVERITY_WARNING;
 
@@ -165,7 +167,7 @@ report (MemscopeRuleContext *context,
     return;
 
   finding = memscope_rule_add_finding (context, growing ? MEMSCOPE_RULE_LEAK_GROWING : MEMSCOPE_RULE_LEAK_ALIVE_AT_EXIT,
-                                       judge_severity (sum, growing), judge_confidence (sum, growing), subject);
+                                       judge_severity (sum, memscope_saturating_sub (end, sum->first_birth), growing), judge_confidence (sum, growing), subject);
   finding->suppressed_by = g_strdup (sum->suppression);
   finding->block_size = sum->block_size;
   finding->stack = sum->largest[0].stack;
