@@ -9,6 +9,9 @@
 #include "memscope-text.h"
 #include "memscope-window.h"
 
+/* So wide that peaks stand below each other. */
+#define PEAK_WIDTH 86
+
 struct _MemscopeRecentRow
 {
   GtkListBoxRow         parent_instance;
@@ -35,6 +38,14 @@ struct _MemscopeRecentRow
   GtkWidget            *menu_button;
 };
 
+enum
+{
+  PROP_MISSING = 1,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
 G_DEFINE_FINAL_TYPE (MemscopeRecentRow, memscope_recent_row, GTK_TYPE_LIST_BOX_ROW)
 
 static void
@@ -43,9 +54,17 @@ memscope_recent_row_show_state (MemscopeRecentRow *self,
                                 const char        *text,
                                 const char        *style)
 {
+  g_autofree char *spoken = NULL;
+
   gtk_image_set_from_icon_name (self->state_icon, icon_name);
   gtk_label_set_text (self->state_label, text);
+  gtk_widget_set_tooltip_text (self->state_box, text);
   gtk_widget_add_css_class (self->state_box, style);
+
+  /* A narrow row shows the state by its icon only: it is said all the same. */
+  spoken = g_strdup_printf ("%s, %s, %s", gtk_label_get_text (self->name_label),
+                            gtk_label_get_text (self->description_label), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
 
 static void
@@ -63,6 +82,7 @@ memscope_recent_row_show_missing (MemscopeRecentRow *self)
   gtk_label_set_text (self->size_label, "");
   memscope_recent_row_show_state (self, "memscope-critical-symbolic", _("missing"), "severity-critical");
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MISSING]);
 }
 
 static void
@@ -233,6 +253,18 @@ memscope_recent_row_show_in_files_action (GtkWidget  *widget,
 }
 
 static void
+memscope_recent_row_get_property (GObject    *object,
+                                  guint       prop_id,
+                                  GValue     *value,
+                                  GParamSpec *pspec)
+{
+  if (prop_id == PROP_MISSING)
+    g_value_set_boolean (value, MEMSCOPE_RECENT_ROW (object)->missing);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
 memscope_recent_row_dispose (GObject *object)
 {
   MemscopeRecentRow *self = MEMSCOPE_RECENT_ROW (object);
@@ -252,6 +284,10 @@ memscope_recent_row_class_init (MemscopeRecentRowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = memscope_recent_row_dispose;
+  object_class->get_property = memscope_recent_row_get_property;
+
+  properties[PROP_MISSING] = g_param_spec_boolean ("missing", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   g_type_ensure (MEMSCOPE_TYPE_SPARKLINE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-recent-row.ui");
@@ -319,6 +355,8 @@ memscope_recent_row_set_narrow (MemscopeRecentRow *self,
   g_return_if_fail (MEMSCOPE_IS_RECENT_ROW (self));
 
   self->narrow = narrow;
+  gtk_widget_set_visible (self->icon, !narrow);
+  gtk_widget_set_size_request (self->peak_box, narrow ? -1 : PEAK_WIDTH, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->sparkline), !narrow && !self->missing);
   gtk_widget_set_visible (self->peak_box, !self->missing);
   gtk_widget_set_visible (self->missing_box, !narrow && self->missing);

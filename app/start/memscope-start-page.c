@@ -27,6 +27,17 @@ struct _MemscopeStartPage
 
 G_DEFINE_FINAL_TYPE (MemscopeStartPage, memscope_start_page, ADW_TYPE_BIN)
 
+static void
+memscope_start_page_update_clear (MemscopeStartPage *self)
+{
+  GtkListBoxRow *row;
+  gboolean some = FALSE;
+
+  for (int i = 0; !some && (row = gtk_list_box_get_row_at_index (self->recent_list, i)) != NULL; i++)
+    some = memscope_recent_row_get_missing (MEMSCOPE_RECENT_ROW (row));
+  gtk_widget_set_visible (self->clear_button, some);
+}
+
 static GtkWidget *
 memscope_start_page_create_row (gpointer item,
                                 gpointer user_data)
@@ -35,6 +46,7 @@ memscope_start_page_create_row (gpointer item,
   GtkWidget *row = memscope_recent_row_new (item);
 
   memscope_recent_row_set_narrow (MEMSCOPE_RECENT_ROW (row), self->narrow);
+  g_signal_connect_object (row, "notify::missing", G_CALLBACK (memscope_start_page_update_clear), self, G_CONNECT_SWAPPED);
 
   return row;
 }
@@ -58,6 +70,7 @@ memscope_start_page_search_changed (MemscopeStartPage *self)
     return;
 
   gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+  memscope_start_page_update_clear (self);
   some = gtk_list_box_get_row_at_index (self->recent_list, 0) != NULL;
   gtk_widget_set_visible (GTK_WIDGET (self->recent_list), some);
   gtk_widget_set_visible (self->no_match, !some && *gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) != '\0');
@@ -128,7 +141,6 @@ memscope_start_page_recents_changed (MemscopeStartPage *self)
   if (n_recents <= MANY_RECENTS)
     gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
   gtk_widget_set_visible (self->search_entry, n_recents > MANY_RECENTS);
-  gtk_widget_set_visible (self->clear_button, some);
   gtk_widget_set_visible (self->no_recents, !some);
   memscope_start_page_search_changed (self);
 }

@@ -51,6 +51,21 @@ find_type (GtkWidget *widget,
   return NULL;
 }
 
+/* Whether a button with this label is to be seen. */
+static gboolean
+find_button (GtkWidget  *widget,
+             const char *label)
+{
+  if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
+    return gtk_widget_get_visible (widget);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (find_button (child, label))
+      return TRUE;
+
+  return FALSE;
+}
+
 static void
 remember (const char *uri,
           const char *description)
@@ -97,9 +112,11 @@ test_a_missing_file_is_greyed_and_can_be_forgotten (void)
   g_assert_true (gtk_list_box_row_get_activatable (g_ptr_array_index (rows, 0)));
   g_assert_true (memscope_recent_row_get_missing (g_ptr_array_index (rows, 1)));
   g_assert_false (gtk_list_box_row_get_activatable (g_ptr_array_index (rows, 1)));
+  g_assert_true (find_button (GTK_WIDGET (window->start_page), "Clear _missing"));
 
   gtk_widget_activate_action (g_ptr_array_index (rows, 1), "recent.remove", NULL);
   g_assert_cmpuint (g_list_model_get_n_items (memscope_recent_list_get ()), ==, 1);
+  g_assert_false (find_button (GTK_WIDGET (window->start_page), "Clear _missing"));
 
   /* It stays forgotten. */
   memscope_recent_list_reload ();
