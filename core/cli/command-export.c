@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* memscope-cli export: a recording as one HTML page or as JSON. */
+/* memscope-cli export: a recording as one HTML page, as JSON, or as folded stacks. */
 
 #include "config.h"
 
@@ -14,6 +14,7 @@
 #include "cli-session.h"
 #include "cli-terminal.h"
 #include "cli-units.h"
+#include "memscope-folded-exporter.h"
 #include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
 
@@ -23,11 +24,13 @@ static char     *size_budget;
 static char     *language;
 static char     *redact;
 static gboolean  user_variables;
+static char     *measure;
+static gboolean  by_thread;
 static char    **files;
 
 static const GOptionEntry entries[] = {
   { "format", 'f', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &format,
-    N_("html or json; without it, what the output’s name ends in"), N_("FORMAT") },
+    N_("html, json or folded; without it, what the output’s name ends in"), N_("FORMAT") },
   { "output", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &output,
     N_("Where to write (“-”: standard output); else the recording’s name with another ending"), N_("FILE") },
   { "user-variables", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &user_variables,
@@ -38,6 +41,11 @@ static const GOptionEntry entries[] = {
     N_("html: how large the page may become (20M); the page says what did not fit"), N_("SIZE") },
   { "language", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &language,
     N_("html: en or zh_CN; else what the reader’s browser prefers"), N_("LANGUAGE") },
+  { "measure", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &measure,
+    N_("folded: live-bytes, live-blocks, allocated-bytes (the default), allocations, temporary, temporary-bytes, peak-bytes or peak-blocks"),
+    N_("MEASURE") },
+  { "by-thread", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &by_thread,
+    N_("folded: each stack begins with its thread"), NULL },
   /* What these were called first. */
   { "budget", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &size_budget, NULL, NULL },
   { "named-only", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &user_variables, NULL, NULL },
@@ -57,6 +65,7 @@ typedef gboolean (*ExportFunc) (MemscopeSession       *session,
 
 static MemscopeHtmlOptions html_options;
 static MemscopeJsonOptions json_options;
+static MemscopeFoldedOptions folded_options = { .measure = MEMSCOPE_MEASURE_BORN_BYTES };
 
 static gboolean
 export_html (MemscopeSession       *session,
@@ -92,6 +101,23 @@ export_json (MemscopeSession       *session,
                                          cancellable, error);
 }
 
+static gboolean
+export_folded (MemscopeSession       *session,
+               MemscopeSelection     *selection,
+               GFile                 *file,
+               GOutputStream         *stream,
+               MemscopeProgressFunc   progress,
+               gpointer               progress_data,
+               GCancellable          *cancellable,
+               GError               **error)
+{
+  if (file != NULL)
+    return memscope_folded_export (session, selection, &folded_options, file, progress, progress_data, cancellable, error);
+
+  return memscope_folded_export_to_stream (session, selection, &folded_options, stream, progress, progress_data,
+                                           cancellable, error);
+}
+
 static const struct
 {
   const char *name;
@@ -100,6 +126,7 @@ static const struct
 } formats[] = {
   { "html", ".html", export_html },
   { "json", ".json", export_json },
+  { "folded", ".folded", export_folded },
 };
 
 /* FALSE: complained. */
@@ -112,6 +139,25 @@ read_options (const char *name)
   if (strcmp (name, "html") != 0 && (size_budget != NULL || language != NULL))
     {
       cli_usage_error (&cli_command_export, _("--size-budget and --language are for html."));
+      return FALSE;
+    }
+
+  if (strcmp (name, "folded") != 0 && (measure != NULL || by_thread))
+    {
+      cli_usage_error (&cli_command_export, _("--measure and --by-thread are for folded."));
+      return FALSE;
+    }
+
+  /* No path, argument or environment is ever in folded stacks. */
+  if (strcmp (name, "folded") == 0 && user_variables)
+    {
+      cli_usage_error (&cli_command_export, _("--user-variables is for html and json."));
+      return FALSE;
+    }
+
+  if (measure != NULL && !memscope_measure_parse (measure, &folded_options.measure))
+    {
+      cli_usage_error (&cli_command_export, _("“%s” is not a measure: see memscope-cli export --help."), measure);
       return FALSE;
     }
 
@@ -133,6 +179,7 @@ read_options (const char *name)
       return FALSE;
     }
 
+  folded_options.by_thread = by_thread;
   html_options.language = language;
   html_options.user_variables_only = json_options.user_variables_only = user_variables;
   html_options.redact = json_options.redact = bits;
@@ -227,9 +274,9 @@ run (int    argc,
 
   index = find_format ();
   if (index < 0 && format != NULL)
-    return cli_usage_error (&cli_command_export, _("“%s” is not a format: use html or json."), format);
+    return cli_usage_error (&cli_command_export, _("“%s” is not a format: use html, json or folded."), format);
   if (index < 0)
-    return cli_usage_error (&cli_command_export, _("Which format? Use --format html or --format json."));
+    return cli_usage_error (&cli_command_export, _("Which format? Use --format html, json or folded."));
 
   if (!read_options (formats[index].name))
     return CLI_USAGE;
@@ -258,6 +305,6 @@ run (int    argc,
 const CliCommand cli_command_export = {
   .name = "export",
   .arguments = N_("FILE"),
-  .summary = N_("Write a recording as an HTML page or as JSON"),
+  .summary = N_("Write a recording as an HTML page, as JSON or as folded stacks"),
   .run = run,
 };

@@ -34,7 +34,11 @@ _memscope_cli ()
 
   case $previous in
     --format|-f)
-      mapfile -t COMPREPLY < <(compgen -W "html json" -- "$word")
+      mapfile -t COMPREPLY < <(compgen -W "html json folded" -- "$word")
+      return
+      ;;
+    --measure)
+      mapfile -t COMPREPLY < <(compgen -W "live-bytes live-blocks allocated-bytes allocations temporary temporary-bytes peak-bytes peak-blocks" -- "$word")
       return
       ;;
     --output|-o)

@@ -231,6 +231,19 @@ class Export (TestCase):
         self.assertStatus (process, 0)
         self.assertEqual (len (json.loads (process.stdout)["allocations"]), 2)
 
+    def test_folded_stacks_add_up (self):
+        path = self.make (*(sessions.record (ptr=0x1000 * i, size=10 * i, stack=["leaf", "middle;dle", "main"] if i % 2 else ()) for i in range (1, 5)))
+        for arguments, expected in (([], {"[not recorded]": 60, "main;middle:dle;leaf": 40}),
+                                    (["--measure", "allocations"], {"[not recorded]": 2, "main;middle:dle;leaf": 2})):
+            process = run ("export", "--format", "folded", "-o", "-", *arguments, path)
+            self.assertStatus (process, 0)
+            lines = [line.rsplit (" ", 1) for line in process.stdout.decode ().splitlines ()]
+            self.assertEqual ({stack: int (number) for stack, number in lines}, expected)
+        self.assertStatus (run ("export", "--format", "folded", "--measure", "weight", path), 2)
+        self.assertStatus (run ("export", "--format", "json", "--measure", "allocations", path), 2)
+        self.assertStatus (run ("export", "--format", "folded", "--user-variables", path), 2)
+        self.assertStatus (run ("export", "--format", "folded", "--language", "en", path), 2)
+
     def test_output_name_follows_the_recording (self):
         path = self.make_plain ()
         self.assertStatus (run ("export", "--format", "json", path), 0)
@@ -413,7 +426,7 @@ class Documents (TestCase):
 
         self.assertEqual (complete ("re"), ["record", "report"])
         self.assertEqual (complete ("info", "--j"), ["--json"])
-        self.assertEqual (complete ("export", "--format", ""), ["html", "json"])
+        self.assertEqual (complete ("export", "--format", ""), ["html", "json", "folded"])
 
 
 class Program (TestCase):
