@@ -6,6 +6,7 @@
 
 #include "memscope-about.h"
 #include "memscope-application.h"
+#include "memscope-live-list.h"
 #include "memscope-help.h"
 #include "memscope-preferences.h"
 #include "memscope-screenshot.h"
@@ -21,6 +22,7 @@ struct _MemscopeApplication
   char           *view;
   int             width;
   int             height;
+  int             connect;      /* --connect: a process id */
   gboolean        dark;       /* --dark: whatever the settings say */
   int             status;
 };
@@ -37,6 +39,8 @@ static const struct
   { "app.preferences", { "<Ctrl>comma" } },
   { "app.help", { "F1" } },
   { "win.open", { "<Ctrl>o" } },
+  { "win.launch", { "<Ctrl>n" } },
+  { "win.connect", { "<Ctrl>k" } },
   { "win.close-session", { "<Alt>Home" } },
   { "win.export-html", { "<Ctrl>e" } },
   { "win.export-json", { "<Ctrl><Shift>e" } },
@@ -97,12 +101,104 @@ memscope_application_start_screenshot (MemscopeApplication *self,
   memscope_screenshot_take (window, self->screenshot, memscope_application_screenshot_done, self);
 }
 
+/* ---- --connect ---------------------------------------------------------------- */
+
+/* A picture of something that moves is taken after it has moved for a while. */
+#define LIVE_SCREENSHOT_DELAY 4   /* s */
+
+typedef struct
+{
+  MemscopeApplication *application;
+  MemscopeWindow      *window;       /* holds a reference */
+  GPid                 pid;
+} Connect;
+
+static gboolean
+memscope_application_live_screenshot (gpointer user_data)
+{
+  Connect *connect = user_data;
+
+  memscope_application_start_screenshot (connect->application, connect->window);
+  g_object_unref (connect->window);
+  g_free (connect);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+memscope_application_recordings_listed (GObject      *source,
+                                        GAsyncResult *result,
+                                        gpointer      user_data)
+{
+  Connect *connect = user_data;
+  MemscopeApplication *self = connect->application;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) recordings = memscope_live_list_finish (result, &error);
+  MemscopeLiveRecording *found = NULL;
+
+  for (guint i = 0; recordings != NULL && i < recordings->len && found == NULL; i++)
+    {
+      MemscopeLiveRecording *recording = g_ptr_array_index (recordings, i);
+
+      if (recording->pid == connect->pid)
+        found = recording;
+    }
+
+  if (found != NULL)
+    {
+      if (self->view != NULL)
+        memscope_window_show_view (connect->window, self->view);
+      memscope_window_watch (connect->window, found->socket, found->uuid);
+    }
+  else
+    {
+      g_autofree char *text = error != NULL ? g_strdup (error->message)
+                                            : g_strdup_printf (_("Process %d is not being recorded"), (int) connect->pid);
+
+      memscope_window_toast (connect->window, text);
+    }
+
+  if (self->screenshot != NULL)
+    {
+      g_timeout_add_seconds (LIVE_SCREENSHOT_DELAY, memscope_application_live_screenshot, connect);
+      return;
+    }
+
+  g_object_unref (connect->window);
+  g_free (connect);
+}
+
+/* Here when a window shows its start page, else in one of its own. */
+static void
+memscope_application_connect_action (GSimpleAction *action,
+                                     GVariant      *parameter,
+                                     gpointer       user_data)
+{
+  MemscopeApplication *self = user_data;
+  GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (self));
+  Connect *connect = g_new0 (Connect, 1);
+
+  connect->application = self;
+  connect->pid = (GPid) g_variant_get_int32 (parameter);
+  connect->window = MEMSCOPE_IS_WINDOW (active) && memscope_window_is_start (MEMSCOPE_WINDOW (active))
+                    ? MEMSCOPE_WINDOW (active) : memscope_application_new_window (self);
+  g_object_ref (connect->window);
+  memscope_live_list_async (NULL, memscope_application_recordings_listed, connect);
+}
+
 static void
 memscope_application_activate (GApplication *application)
 {
   MemscopeApplication *self = MEMSCOPE_APPLICATION (application);
   GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (self));
   MemscopeWindow *window;
+
+  if (self->connect != 0)
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (self), "connect", g_variant_new_int32 (self->connect));
+      self->connect = 0;
+      return;
+    }
 
   if (active != NULL)
     {
@@ -222,6 +318,22 @@ memscope_application_handle_local_options (GApplication *application,
   if (self->screenshot != NULL)
     g_application_set_flags (application, g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
 
+  if (g_variant_dict_lookup (options, "connect", "i", &self->connect) && self->connect > 0 && self->screenshot == NULL)
+    {
+      g_autoptr(GError) error = NULL;
+
+      if (!g_application_register (application, NULL, &error))
+        {
+          g_printerr ("memscope: %s\n", error->message);
+          return 1;
+        }
+      if (g_application_get_is_remote (application))
+        {
+          g_action_group_activate_action (G_ACTION_GROUP (application), "connect", g_variant_new_int32 (self->connect));
+          return 0;
+        }
+    }
+
   /* A program that runs already makes the window, which what follows then uses:
    * the file of this command line opens in it. A new one makes a window anyway.
    */
@@ -312,6 +424,7 @@ memscope_application_init (MemscopeApplication *self)
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version"), NULL },
     { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_("Open a new window"), NULL },
     { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Write a picture of the window and exit"), N_("FILE.png") },
+    { "connect", 0, 0, G_OPTION_ARG_INT, NULL, N_("Watch the recording of this process"), N_("PID") },
     { "view", 0, 0, G_OPTION_ARG_STRING, NULL, N_("What to show first: overview, variables, map, calls, diagnostics or inspector"), N_("VIEW") },
     { "size", 0, 0, G_OPTION_ARG_STRING, NULL, N_("Size of the window"), N_("WIDTHxHEIGHT") },
     { "dark", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Use the dark style"), NULL },
@@ -320,6 +433,7 @@ memscope_application_init (MemscopeApplication *self)
   static const GActionEntry actions[] = {
     { "quit", memscope_application_quit_action },
     { "new-window", memscope_application_new_window_action },
+    { "connect", memscope_application_connect_action, "i" },
     { "about", memscope_application_about_action },
     { "help", memscope_application_help_action },
     { "preferences", memscope_application_preferences_action },

@@ -17,6 +17,26 @@ typedef struct
 } Query;
 
 static guint n_running;
+static guint n_held;             /* of them, work that is no query */
+static GHashTable *running;      /* session → how many of its queries */
+
+static void
+count (MemscopeSession *session,
+       int              change)
+{
+  guint n;
+
+  if (running == NULL)
+    running = g_hash_table_new (NULL, NULL);
+
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (running, session));
+  n_running += (guint) change;
+  n += (guint) change;
+  if (n > 0)
+    g_hash_table_insert (running, session, GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (running, session);
+}
 
 static void
 query_free (gpointer data)
@@ -53,7 +73,7 @@ query_ready (GObject      *owner,
   g_autoptr(GError) error = NULL;
   gpointer result = g_task_propagate_pointer (task, &error);
 
-  n_running--;
+  count (query->session, -1);
 
   /* A cancelled query's owner may be half taken apart: leave it alone. */
   if (g_cancellable_is_cancelled (cancellable))
@@ -101,7 +121,7 @@ memscope_query_run (GCancellable      **slot,
   task = g_task_new (owner, *slot, query_ready, NULL);
   g_task_set_source_tag (task, memscope_query_run);
   g_task_set_task_data (task, query, query_free);
-  n_running++;
+  count (session, 1);
   g_task_run_in_thread (task, query_worker);
 }
 
@@ -123,12 +143,20 @@ void
 memscope_query_hold (void)
 {
   n_running++;
+  n_held++;
 }
 
 void
 memscope_query_release (void)
 {
-  g_return_if_fail (n_running > 0);
+  g_return_if_fail (n_held > 0);
 
   n_running--;
+  n_held--;
+}
+
+guint
+memscope_query_count_of (MemscopeSession *session)
+{
+  return n_held + (running != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (running, session)) : 0);
 }

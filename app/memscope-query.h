@@ -42,5 +42,7 @@ guint    memscope_query_count  (void);
 /* Work under way that is no query, such as a page being drawn: counts like one. */
 void     memscope_query_hold    (void);
 void     memscope_query_release (void);
+/* Of one session only, and such work. */
+guint    memscope_query_count_of (MemscopeSession  *session);
 
 G_END_DECLS

@@ -10,6 +10,8 @@ struct _MemscopeViewState
 
   MemscopeSession   *session;
   MemscopeSelection *selection;
+  guint64            end;           /* of the session, as far as the views know */
+  gboolean           live;
   guint              stages;
   const char        *view;          /* interned */
   guint64            axis_begin;
@@ -33,6 +35,8 @@ enum {
   PROP_0,
   PROP_SESSION,
   PROP_SELECTION,
+  PROP_END,
+  PROP_LIVE,
   PROP_STAGES,
   PROP_AXIS,
   PROP_VIEW,
@@ -142,6 +146,14 @@ memscope_view_state_get_property (GObject    *object,
       g_value_set_boxed (value, self->selection);
       break;
 
+    case PROP_END:
+      g_value_set_uint64 (value, self->end);
+      break;
+
+    case PROP_LIVE:
+      g_value_set_boolean (value, self->live);
+      break;
+
     case PROP_STAGES:
       g_value_set_uint (value, self->stages);
       break;
@@ -192,6 +204,16 @@ memscope_view_state_class_init (MemscopeViewStateClass *klass)
     g_param_spec_boxed ("selection", NULL, NULL,
                         MEMSCOPE_TYPE_SELECTION,
                         (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
+  properties[PROP_END] =
+    g_param_spec_uint64 ("end", NULL, NULL,
+                         0, G_MAXUINT64, 0,
+                         (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
+  properties[PROP_LIVE] =
+    g_param_spec_boolean ("live", NULL, NULL,
+                          FALSE,
+                          (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
   properties[PROP_STAGES] =
     g_param_spec_uint ("stages", NULL, NULL,
@@ -253,6 +275,7 @@ memscope_view_state_new (MemscopeSession *session)
   self = g_object_new (MEMSCOPE_TYPE_VIEW_STATE, NULL);
   self->session = g_object_ref (session);
   self->selection = memscope_selection_new_all (session);
+  self->end = memscope_selection_get_end (self->selection);
   self->axis_end = memscope_view_state_get_end (self);
   self->history = memscope_view_history_new ();
 
@@ -297,7 +320,93 @@ memscope_view_state_get_end (MemscopeViewState *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), 1);
 
-  return memscope_session_get_duration (self->session) + 1;
+  return self->end;
+}
+
+gboolean
+memscope_view_state_is_live (MemscopeViewState *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), FALSE);
+
+  return self->live;
+}
+
+void
+memscope_view_state_set_live (MemscopeViewState *self,
+                              gboolean           live)
+{
+  g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
+
+  if (live == self->live)
+    return;
+
+  self->live = live;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LIVE]);
+}
+
+/* A range of the past is what it was: nobody need ask again. */
+static void
+memscope_view_state_take_grown (MemscopeViewState *self,
+                                MemscopeSelection *selection)
+{
+  gboolean same = memscope_selection_get_end (selection) == memscope_selection_get_end (self->selection);
+
+  if (!same)
+    {
+      memscope_view_state_take (self, selection);
+      return;
+    }
+
+  memscope_selection_unref (self->selection);
+  self->selection = selection;
+}
+
+gboolean
+memscope_view_state_grow (MemscopeViewState *self)
+{
+  gboolean whole_axis, going;
+  guint64 end;
+
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), FALSE);
+
+  end = memscope_session_get_duration (self->session) + 1;
+  if (end <= self->end)
+    return FALSE;
+
+  whole_axis = self->axis_begin == 0 && self->axis_end == self->end;
+  self->end = end;
+
+  /* Time going by is no step of the way. */
+  going = self->going;
+  self->going = TRUE;
+  g_object_freeze_notify (G_OBJECT (self));
+  if (whole_axis)
+    {
+      self->axis_end = end;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AXIS]);
+    }
+  memscope_view_state_take_grown (self, memscope_selection_follow (self->selection, end));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_END]);
+  g_object_thaw_notify (G_OBJECT (self));
+  self->going = going;
+
+  return TRUE;
+}
+
+gboolean
+memscope_view_state_is_following (MemscopeViewState *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_VIEW_STATE (self), FALSE);
+
+  return memscope_selection_get_end (self->selection) == self->end &&
+         memscope_selection_get_instant (self->selection) == self->end;
+}
+
+void
+memscope_view_state_follow (MemscopeViewState *self)
+{
+  memscope_view_state_clear_range (self);
+  memscope_view_state_zoom_fit (self);
 }
 
 gboolean
@@ -509,17 +618,20 @@ memscope_view_state_has_filters (MemscopeViewState *self)
 void
 memscope_view_state_clear_filters (MemscopeViewState *self)
 {
-  g_autoptr(MemscopeSelection) all = NULL;
-  g_autoptr(MemscopeSelection) ranged = NULL;
+  g_autoptr(MemscopeSelection) threads = NULL;
+  g_autoptr(MemscopeSelection) modules = NULL;
+  g_autoptr(MemscopeSelection) sizes = NULL;
+  g_autoptr(MemscopeSelection) origins = NULL;
 
   g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
 
   memscope_view_state_settle (self);
-  all = memscope_selection_new_all (self->session);
-  ranged = memscope_selection_with_range (all, memscope_selection_get_begin (self->selection),
-                                          memscope_selection_get_end (self->selection));
+  threads = memscope_selection_with_threads (self->selection, NULL, 0);
+  modules = memscope_selection_with_modules (threads, NULL, 0);
+  sizes = memscope_selection_with_sizes (modules, 0, G_MAXUINT64);
+  origins = memscope_selection_with_origins (sizes, MEMSCOPE_SELECTION_TOTALS);
   memscope_view_state_set_stages (self, 0);
-  memscope_view_state_take (self, memscope_selection_with_instant (ranged, memscope_selection_get_instant (self->selection)));
+  memscope_view_state_take (self, memscope_selection_with_text (origins, ""));
   memscope_view_state_settle (self);
 }
 
@@ -530,7 +642,8 @@ memscope_view_state_set_selection (MemscopeViewState *self,
   g_return_if_fail (MEMSCOPE_IS_VIEW_STATE (self));
   g_return_if_fail (selection != NULL);
 
-  memscope_view_state_take (self, memscope_selection_ref (selection));
+  /* One from before may be of a time when there was less. */
+  memscope_view_state_take (self, memscope_selection_follow (selection, self->end));
 }
 
 void

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
  * `notify::view`, `notify::group` and `notify::row`; whoever changes something
  * changes it here.
  *
+ * A session that is being recorded grows; for the views it does so only when
+ * memscope_view_state_grow() says so. A range or instant at the end follows it
+ * then, and so does an axis that shows everything; `notify::end` tells the rest.
+ *
  * It also keeps the way back: each place where the window stayed for a moment,
  * changes in quick succession (a drag, a replay, typing) being one.
  */
@@ -35,6 +39,16 @@ MemscopeSelection   *memscope_view_state_dup_unranged   (MemscopeViewState   *se
 MemscopeSelection   *memscope_view_state_dup_untexted   (MemscopeViewState   *self);
 
 guint64              memscope_view_state_get_end        (MemscopeViewState   *self);  /* of the whole recording, exclusive */
+/* While the session grows. `notify::live`. */
+gboolean             memscope_view_state_is_live        (MemscopeViewState   *self);
+void                 memscope_view_state_set_live       (MemscopeViewState   *self,
+                                                         gboolean             live);
+/* Takes in what the session has gained. FALSE: nothing. */
+gboolean             memscope_view_state_grow           (MemscopeViewState   *self);
+/* Whether range and instant move with the end. */
+gboolean             memscope_view_state_is_following   (MemscopeViewState   *self);
+/* The whole time, up to the end: and on with it, while the session grows. */
+void                 memscope_view_state_follow         (MemscopeViewState   *self);
 gboolean             memscope_view_state_has_range      (MemscopeViewState   *self);
 void                 memscope_view_state_set_range      (MemscopeViewState   *self,
                                                          guint64              begin,

@@ -64,7 +64,8 @@ memscope_window_close_session_action (GtkWidget  *widget,
 
   memscope_window_cancel_loading (self);
   memscope_window_cancel_export (self);
-  memscope_window_show_start (self);
+  if (!memscope_window_ask_before_leaving (self, FALSE))
+    memscope_window_show_start (self);
 }
 
 static void
@@ -180,6 +181,7 @@ memscope_window_update_actions (MemscopeWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (session_actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), session_actions[i], session);
   memscope_window_update_way (self);
+  memscope_window_update_live (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-html", session && self->exporting == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-json", session && self->exporting == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.cancel-export", self->exporting != NULL);

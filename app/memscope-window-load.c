@@ -195,7 +195,9 @@ memscope_window_open (MemscopeWindow *self,
   base = g_file_get_basename (file);
   name = g_filename_display_name (base != NULL ? base : "");
   markup = g_markup_escape_text (name, -1);
+  adw_status_page_set_title (self->loading_page, _("Reading…"));
   adw_status_page_set_description (self->loading_page, markup);
+  gtk_widget_set_visible (GTK_WIDGET (self->loading_progress), TRUE);
   gtk_progress_bar_set_fraction (self->loading_progress, 0);
   gtk_progress_bar_set_text (self->loading_progress, "");
 

@@ -6,8 +6,11 @@
 #include "memscope-diagnostics-view.h"
 #include "memscope-filter-bar.h"
 #include "memscope-inspector.h"
+#include "memscope-launcher.h"
+#include "memscope-live-follower.h"
 #include "memscope-map-view.h"
 #include "memscope-overview-view.h"
+#include "memscope-record-bar.h"
 #include "memscope-session-banner.h"
 #include "memscope-start-page.h"
 #include "memscope-time-strip.h"
@@ -39,6 +42,13 @@ struct _MemscopeWindow
   guint                  progress_source;
   char                  *pending_view;
 
+  /* live */
+  MemscopeLiveSession   *live;
+  MemscopeLiveFollower  *follower;     /* NULL: nothing of it is shown yet */
+  MemscopeLauncher      *launcher;     /* NULL: somebody else started the program */
+  gboolean               live_over;    /* its end was told */
+  guint                  inhibition;
+
   /* exporting */
   GCancellable          *exporting;
   struct _ExportJob     *export_job;
@@ -66,6 +76,7 @@ struct _MemscopeWindow
   GtkLabel              *error_advice;
   GtkLabel              *error_details;
   MemscopeSessionBanner *banner;
+  MemscopeRecordBar     *record_bar;
   AdwFlap               *flap;
   MemscopeFilterBar     *filter_bar;
   AdwViewStack          *views;
@@ -98,6 +109,17 @@ void memscope_window_save_session       (MemscopeWindow      *self);
 gboolean memscope_window_restore_session (MemscopeWindow     *self);
 void memscope_window_say_restored       (MemscopeWindow      *self);
 const char *memscope_window_get_last_view (void);
+/* memscope-window-live.c */
+void memscope_window_class_init_live    (MemscopeWindowClass *klass);
+void memscope_window_init_live          (MemscopeWindow      *self);
+void memscope_window_update_live        (MemscopeWindow      *self);
+void memscope_window_drop_live          (MemscopeWindow      *self);
+gboolean memscope_window_is_recording   (MemscopeWindow      *self);
+/* TRUE: a program that was launched here is being recorded, and people are asked what
+ * is to become of that; the answer does what is left to do.
+ */
+gboolean memscope_window_ask_before_leaving (MemscopeWindow  *self,
+                                             gboolean         close);
 /* memscope-window-load.c */
 void memscope_window_cancel_loading     (MemscopeWindow      *self);
 void memscope_window_remember           (MemscopeWindow      *self);
@@ -108,6 +130,7 @@ void memscope_window_cancel_export      (MemscopeWindow      *self);
 void memscope_window_init_dnd           (MemscopeWindow      *self);
 /* memscope-window.c */
 void memscope_window_show_start         (MemscopeWindow      *self);
+void memscope_window_show_titles        (MemscopeWindow      *self);
 void memscope_window_show_page          (MemscopeWindow      *self,
                                          const char          *name);
 

@@ -99,7 +99,8 @@ dup_session_title (MemscopeSession *session,
 }
 
 static char *
-dup_session_subtitle (MemscopeSession *session)
+dup_session_subtitle (MemscopeSession *session,
+                      gboolean         live)
 {
   g_autofree char *duration = memscope_text_duration (memscope_session_get_duration (session));
   guint64 origin = memscope_session_get_time_origin (session);
@@ -110,6 +111,9 @@ dup_session_subtitle (MemscopeSession *session)
     {
       g_autofree char *number = g_utf8_make_valid (pid, length);
       g_autofree char *date = memscope_text_date (origin / 1000);
+
+      if (live)
+        return g_strdup_printf (_("pid %s · live"), number);
 
       return g_strdup_printf (_("pid %s · recorded %s · %s"), number, date, duration);
     }
@@ -194,6 +198,7 @@ memscope_window_set_width (MemscopeWindow *self,
     gtk_widget_set_size_request (GTK_WIDGET (self->inspector), self->inspector_width, -1);
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
+  memscope_record_bar_set_narrow (self->record_bar, self->narrow);
   memscope_overview_view_set_narrow (self->overview, self->narrow);
   memscope_map_view_set_narrow (self->map, self->narrow);
   memscope_calls_view_set_narrow (self->calls, self->narrow);
@@ -248,6 +253,7 @@ memscope_window_drop_session (MemscopeWindow *self)
 {
   memscope_window_save_session (self);
   g_clear_pointer (&self->memory_key, g_free);
+  memscope_window_drop_live (self);
   g_signal_group_set_target (self->signals, NULL);
   memscope_query_cancel (&self->remember);
   g_clear_object (&self->state);
@@ -303,6 +309,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   g_type_ensure (MEMSCOPE_TYPE_DIAGNOSTICS_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_INSPECTOR);
   g_type_ensure (MEMSCOPE_TYPE_TIME_STRIP);
+  g_type_ensure (MEMSCOPE_TYPE_RECORD_BAR);
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-window.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, toasts);
@@ -327,6 +334,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_advice);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_details);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, record_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, filter_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, views);
@@ -343,6 +351,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   memscope_window_class_init_actions (klass);
   memscope_window_class_init_way (klass);
   memscope_window_class_init_remember (klass);
+  memscope_window_class_init_live (klass);
   memscope_window_class_init_export (klass);
 }
 
@@ -366,9 +375,21 @@ memscope_window_init (MemscopeWindow *self)
   g_signal_connect_swapped (self->switcher_title, "notify::title-visible",
                             G_CALLBACK (memscope_window_title_visible_changed), self);
 
+  memscope_window_init_live (self);
   memscope_window_init_dnd (self);
   memscope_window_view_changed (self);
   memscope_window_show_start (self);
+}
+
+/* What the session is, as far as is known. */
+void
+memscope_window_show_titles (MemscopeWindow *self)
+{
+  MemscopeSession *session = memscope_view_state_get_session (self->state);
+  g_autofree char *title = dup_session_title (session, self->file);
+  g_autofree char *subtitle = dup_session_subtitle (session, self->live != NULL && !self->live_over);
+
+  memscope_window_set_titles (self, title, subtitle);
 }
 
 MemscopeWindow *
@@ -403,8 +424,6 @@ memscope_window_set_session (MemscopeWindow  *self,
                              MemscopeSession *session,
                              GFile           *file)
 {
-  g_autofree char *title = NULL;
-  g_autofree char *subtitle = NULL;
   gboolean restored;
 
   g_return_if_fail (MEMSCOPE_IS_WINDOW (self));
@@ -415,9 +434,7 @@ memscope_window_set_session (MemscopeWindow  *self,
   self->state = memscope_view_state_new (session);
   g_set_object (&self->file, file);
 
-  title = dup_session_title (session, file);
-  subtitle = dup_session_subtitle (session);
-  memscope_window_set_titles (self, title, subtitle);
+  memscope_window_show_titles (self);
   memscope_session_banner_set_state (self->banner, self->state, file != NULL);
 
   g_signal_group_set_target (self->signals, self->state);
@@ -455,7 +472,7 @@ memscope_window_is_start (MemscopeWindow *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_WINDOW (self), FALSE);
 
-  return self->state == NULL && self->loading == NULL;
+  return self->state == NULL && self->loading == NULL && self->live == NULL;
 }
 
 MemscopeViewState *

@@ -4,6 +4,8 @@
 
 #include <adwaita.h>
 
+#include "memscope-launcher.h"
+#include "memscope-live-follower.h"
 #include "memscope-view-state.h"
 
 G_BEGIN_DECLS
@@ -27,6 +29,16 @@ void               memscope_window_open_files  (MemscopeWindow  *self,
 void               memscope_window_set_session (MemscopeWindow  *self,
                                                 MemscopeSession *session,
                                                 GFile           *file);
+/* Shows a recording while it is made; @uuid NULL: the first its collector has. */
+void               memscope_window_watch       (MemscopeWindow  *self,
+                                                const char      *socket,
+                                                const char      *uuid);
+/* The same of a program that was just launched, whose end is then waited for. */
+void               memscope_window_take_launcher (MemscopeWindow   *self,
+                                                  MemscopeLauncher *launcher);
+/* NULL: nothing live is shown. */
+MemscopeLiveFollower *
+                   memscope_window_get_follower (MemscopeWindow *self);
 gboolean           memscope_window_is_loading  (MemscopeWindow  *self);
 gboolean           memscope_window_is_start    (MemscopeWindow  *self);
 /* NULL without a session. */

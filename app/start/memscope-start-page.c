@@ -5,7 +5,9 @@
 #include <glib/gi18n.h>
 
 #include "memscope-recent-row.h"
+#include "memscope-recording-list.h"
 #include "memscope-start-page.h"
+#include "memscope-text.h"
 #include "memscope-window.h"
 
 struct _MemscopeStartPage
@@ -18,9 +20,15 @@ struct _MemscopeStartPage
   GtkWidget  *clear_button;
   GtkWidget  *search_entry;
   GtkWidget  *no_match;
+  GtkLabel   *connect_button_text;
   GtkFilter  *filter;
+  MemscopeRecordingList *recordings;
   gboolean    narrow;
 };
+
+/* So often it is looked for programs that are being recorded, ms. */
+#define LOOK_INTERVAL 2000
+#define MAX_NAMED     3
 
 /* So many are quicker to search than to read. */
 #define MANY_RECENTS 8
@@ -145,10 +153,58 @@ memscope_start_page_recents_changed (MemscopeStartPage *self)
   memscope_start_page_search_changed (self);
 }
 
+/* "2 programs are being recorded: jsond (pid 4127), ingest (pid 3310)" */
+static void
+memscope_start_page_recordings_changed (MemscopeStartPage *self)
+{
+  guint n = memscope_recording_list_get_n (self->recordings);
+  g_autoptr(GString) names = g_string_new (NULL);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < MIN (n, MAX_NAMED); i++)
+    {
+      MemscopeLiveRecording *recording = memscope_recording_list_get (self->recordings, i);
+      g_autofree char *name = memscope_live_recording_dup_name (recording);
+      g_autofree char *clipped = memscope_text_clip (name, 40);
+      g_autofree char *isolated = memscope_text_isolate (clipped);
+      g_autofree char *one = g_strdup_printf (_("%s (pid %d)"), isolated, (int) recording->pid);
+
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", one);
+    }
+  if (n > MAX_NAMED)
+    g_string_append (names, " …");
+
+  if (n > 0)
+    text = g_strdup_printf (ngettext ("%u program is being recorded: %s", "%u programs are being recorded: %s", n), n, names->str);
+  else
+    text = g_strdup (_("No program on this computer is being recorded right now."));
+  gtk_label_set_text (self->connect_button_text, text);
+}
+
+static void
+memscope_start_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (memscope_start_page_parent_class)->map (widget);
+
+  memscope_recording_list_watch (MEMSCOPE_START_PAGE (widget)->recordings, TRUE);
+}
+
+static void
+memscope_start_page_unmap (GtkWidget *widget)
+{
+  memscope_recording_list_watch (MEMSCOPE_START_PAGE (widget)->recordings, FALSE);
+
+  GTK_WIDGET_CLASS (memscope_start_page_parent_class)->unmap (widget);
+}
+
 static void
 memscope_start_page_dispose (GObject *object)
 {
   MemscopeStartPage *self = MEMSCOPE_START_PAGE (object);
+
+  if (self->recordings != NULL)
+    memscope_recording_list_watch (self->recordings, FALSE);
+  g_clear_object (&self->recordings);
 
   if (self->recent_list != NULL)
     gtk_list_box_bind_model (self->recent_list, NULL, NULL, NULL, NULL);
@@ -163,6 +219,8 @@ memscope_start_page_class_init (MemscopeStartPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = memscope_start_page_dispose;
+  widget_class->map = memscope_start_page_map;
+  widget_class->unmap = memscope_start_page_unmap;
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-start-page.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, recent_list);
@@ -171,6 +229,7 @@ memscope_start_page_class_init (MemscopeStartPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, clear_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, search_entry);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, no_match);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeStartPage, connect_button_text);
   gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_row_activated);
   gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_clear_missing);
   gtk_widget_class_bind_template_callback (widget_class, memscope_start_page_search_changed);
@@ -186,6 +245,9 @@ memscope_start_page_init (MemscopeStartPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
 
+  self->recordings = memscope_recording_list_new (LOOK_INTERVAL);
+  g_signal_connect_object (self->recordings, "changed", G_CALLBACK (memscope_start_page_recordings_changed),
+                           self, G_CONNECT_SWAPPED);
   self->filter = GTK_FILTER (gtk_custom_filter_new (memscope_start_page_match, self, NULL));
   model = gtk_filter_list_model_new (g_object_ref (memscope_recent_list_get ()), g_object_ref (self->filter));
   gtk_list_box_bind_model (self->recent_list, G_LIST_MODEL (model), memscope_start_page_create_row, self, NULL);

@@ -278,6 +278,29 @@ memscope_selection_with_instant (const MemscopeSelection *self,
 }
 
 MemscopeSelection *
+memscope_selection_follow (const MemscopeSelection *self,
+                           guint64                  end)
+{
+  MemscopeSelection *copy;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  copy = memscope_selection_copy (self);
+  if (end <= self->session_end)
+    return copy;
+
+  copy->session_end = end;
+  if (self->end == self->session_end)
+    {
+      copy->end = end;
+      if (self->instant == self->end)
+        copy->instant = end;
+    }
+
+  return copy;
+}
+
+MemscopeSelection *
 memscope_selection_with_threads (const MemscopeSelection *self,
                                  const MemscopeThreadId  *threads,
                                  guint                    n_threads)

@@ -54,6 +54,11 @@ MemscopeSelection *memscope_selection_with_range   (const MemscopeSelection *sel
                                                     guint64                  end);
 MemscopeSelection *memscope_selection_with_instant (const MemscopeSelection *self,
                                                     guint64                  instant);
+/* The same of a session that has grown to @end: what stood at its end stands there
+ * again, everything else stays.
+ */
+MemscopeSelection *memscope_selection_follow       (const MemscopeSelection *self,
+                                                    guint64                  end);
 MemscopeSelection *memscope_selection_with_threads (const MemscopeSelection *self,
                                                     const MemscopeThreadId  *threads,   /* NULL = all */
                                                     guint                    n_threads);
