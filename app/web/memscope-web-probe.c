@@ -5,12 +5,15 @@
  * for its sandbox or no OpenGL; so the application lets this program try first.
  *
  * Nothing is shown. What WebKit says goes to stderr, the last line of which is the
- * reason that people get to read.
+ * reason that people get to read. A line “software” on stdout says that OpenGL is
+ * emulated here.
  */
 
 #include "config.h"
 
+#include <epoxy/gl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <webkit/webkit.h>
 
@@ -64,6 +67,26 @@ time_is_up (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Whether the processor does what a graphics card should. */
+static gboolean
+has_software_gl (void)
+{
+  static const char *emulators[] = { "llvmpipe", "softpipe", "swrast", "SwiftShader", "Software Rasterizer" };
+  g_autoptr(GdkGLContext) context = gdk_display_create_gl_context (gdk_display_get_default (), NULL);
+  const char *renderer;
+
+  if (context == NULL || !gdk_gl_context_realize (context, NULL))
+    return TRUE;
+
+  gdk_gl_context_make_current (context);
+  renderer = (const char *) glGetString (GL_RENDERER);
+  for (guint i = 0; renderer != NULL && i < G_N_ELEMENTS (emulators); i++)
+    if (strstr (renderer, emulators[i]) != NULL)
+      return TRUE;
+
+  return renderer == NULL;
+}
+
 int
 main (int    argc,
       char **argv)
@@ -81,6 +104,9 @@ main (int    argc,
       g_printerr ("There is no display\n");
       return STATUS_NO_DISPLAY;
     }
+
+  if (has_software_gl ())
+    g_print ("software\n");
 
   probe.loop = g_main_loop_new (NULL, FALSE);
   manager = webkit_user_content_manager_new ();

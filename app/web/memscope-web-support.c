@@ -17,7 +17,8 @@
 typedef struct
 {
   GSubprocess *process;
-  int          output;        /* a memfd: what the probe wrote to stderr */
+  int          output;        /* memfds: what the probe wrote to stderr … */
+  int          findings;      /* … and to stdout */
   guint        patience;
   gboolean     gave_up;
   GPtrArray   *waiting;       /* GTask */
@@ -27,6 +28,7 @@ static struct
 {
   gboolean  known;
   char     *reason;           /* NULL: it works */
+  gboolean  software;         /* OpenGL is emulated */
   Probe    *probe;            /* under way */
 } support;
 
@@ -55,6 +57,8 @@ probe_free (Probe *probe)
   g_clear_pointer (&probe->waiting, g_ptr_array_unref);
   if (probe->output >= 0)
     close (probe->output);
+  if (probe->findings >= 0)
+    close (probe->findings);
   g_free (probe);
 }
 
@@ -125,6 +129,7 @@ probe_ended (GObject      *object,
   if (support.probe == probe)
     {
       support_settle (dup_reason (probe));
+      support.software = output_mentions (probe->findings, "software");
       support.probe = NULL;
     }
 
@@ -157,7 +162,7 @@ static gboolean
 probe_start (void)
 {
   const char *extensions = memscope_paths_get_web_extensions ();
-  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr(GError) error = NULL;
   Probe *probe;
 
@@ -169,10 +174,13 @@ probe_start (void)
     }
 
   probe = g_new0 (Probe, 1);
-  /* Not a pipe: helpers that outlive the probe would keep its end open. */
+  /* Not pipes: helpers that outlive the probe would keep their ends open. */
   probe->output = memfd_create ("memscope-web-probe", MFD_CLOEXEC);
+  probe->findings = memfd_create ("memscope-web-probe", MFD_CLOEXEC);
   if (probe->output >= 0)
     g_subprocess_launcher_take_stderr_fd (launcher, dup (probe->output));
+  if (probe->findings >= 0)
+    g_subprocess_launcher_take_stdout_fd (launcher, dup (probe->findings));
   probe->waiting = g_ptr_array_new_with_free_func (g_object_unref);
   probe->process = g_subprocess_launcher_spawn (launcher, &error, memscope_paths_get_web_probe (), NULL);
   if (probe->process == NULL)
@@ -218,6 +226,12 @@ memscope_web_support_check_finish (GAsyncResult  *result,
   g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+memscope_web_support_is_software (void)
+{
+  return support.software;
 }
 
 void

@@ -25,6 +25,11 @@ void     memscope_web_support_check_async  (GCancellable         *cancellable,
 gboolean memscope_web_support_check_finish (GAsyncResult         *result,
                                             GError              **error);
 
+/* Whether OpenGL is emulated here, so that pages are quicker without it. Known once
+ * the answer is.
+ */
+gboolean memscope_web_support_is_software  (void);
+
 /* Asks again next time. For tests, which play several systems. */
 void     memscope_web_support_forget       (void);
 

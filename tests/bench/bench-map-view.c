@@ -131,7 +131,14 @@ measure_steps (MemscopeWindow    *window,
                MemscopeViewState *state)
 {
   guint64 end = memscope_view_state_get_end (state);
+  g_autofree char *taking = NULL;
   double times[STEPS];
+
+  g_free (ask (window, "window.taking = []; const receive = memscopeReceive;"
+                       "window.memscopeReceive = (name, bytes) => {"
+                       "  const begin = performance.now (), answer = receive (name, bytes);"
+                       "  taking.push (performance.now () - begin); return answer; };"
+                       "return 0"));
 
   for (guint i = 0; i < STEPS; i++)
     {
@@ -142,6 +149,8 @@ measure_steps (MemscopeWindow    *window,
       times[i] = ms_since (begin);
     }
   qsort (times, STEPS, sizeof *times, compare_doubles);
+  taking = ask (window, "taking.sort ((a, b) => a - b); return Math.round (10 * taking[taking.length >> 1]) / 10");
+  printf ("page takes it       %8s ms  median\n", taking);
   printf ("step of the instant %8.1f ms  median; %.1f … %.1f\n", times[STEPS / 2], times[0], times[STEPS - 1]);
 }
 
