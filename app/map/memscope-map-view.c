@@ -138,6 +138,8 @@ static void
 memscope_map_view_send_look (MemscopeMapView *self)
 {
   AdwStyleManager *style = adw_style_manager_get_default ();
+  PangoFontDescription *font = pango_context_get_font_description (gtk_widget_get_pango_context (GTK_WIDGET (self)));
+  const char *family = font != NULL ? pango_font_description_get_family (font) : NULL;
   g_autoptr(JsonBuilder) builder = json_builder_new_immutable ();
   gboolean animations;
 
@@ -156,8 +158,8 @@ memscope_map_view_send_look (MemscopeMapView *self)
   json_builder_add_string_value (builder, g_get_language_names ()[0]);
   json_builder_set_member_name (builder, "animations");
   json_builder_add_boolean_value (builder, animations);
-  json_builder_set_member_name (builder, "narrow");
-  json_builder_add_boolean_value (builder, self->narrow);
+  json_builder_set_member_name (builder, "font");
+  json_builder_add_string_value (builder, family != NULL ? family : "");
   json_builder_end_object (builder);
   memscope_map_view_command (self, builder);
 }
@@ -757,6 +759,15 @@ memscope_map_view_show_drawing (MemscopeMapView *self)
 }
 
 static void
+memscope_map_view_css_changed (GtkWidget         *widget,
+                               GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (memscope_map_view_parent_class)->css_changed (widget, change);
+
+  memscope_map_view_send_look (MEMSCOPE_MAP_VIEW (widget));
+}
+
+static void
 memscope_map_view_map (GtkWidget *widget)
 {
   MemscopeMapView *self = MEMSCOPE_MAP_VIEW (widget);
@@ -827,6 +838,7 @@ memscope_map_view_class_init (MemscopeMapViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = memscope_map_view_dispose;
+  widget_class->css_changed = memscope_map_view_css_changed;
   widget_class->map = memscope_map_view_map;
   widget_class->unmap = memscope_map_view_unmap;
 
@@ -881,7 +893,6 @@ memscope_map_view_set_narrow (MemscopeMapView *self,
 
   self->narrow = narrow;
   memscope_map_table_set_narrow (self->table, narrow);
-  memscope_map_view_send_look (self);
 }
 
 void

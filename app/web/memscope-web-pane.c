@@ -9,6 +9,7 @@
 #include <webkit/webkit.h>
 
 #include "memscope-paths.h"
+#include "memscope-query.h"
 #include "memscope-web-pane.h"
 #include "memscope-web-support.h"
 
@@ -34,6 +35,8 @@ struct _MemscopeWebPane
   gboolean       failed;
   char          *reason;
   guint          fail_source;
+  guint          n_commands;   /* not answered yet; each counts as work under way */
+  guint          generation;   /* of the web process */
 };
 
 enum {
@@ -270,10 +273,20 @@ memscope_web_pane_fail (MemscopeWebPane *self,
   self->fail_source = g_idle_add (memscope_web_pane_emit_failed, self);
 }
 
+/* Nobody will answer what was asked. */
+static void
+memscope_web_pane_forget_commands (MemscopeWebPane *self)
+{
+  self->generation++;
+  for (; self->n_commands > 0; self->n_commands--)
+    memscope_query_release ();
+}
+
 static void
 memscope_web_pane_terminated (MemscopeWebPane                   *self,
                               WebKitWebProcessTerminationReason  reason)
 {
+  memscope_web_pane_forget_commands (self);
   if (!self->reloaded)
     {
       self->reloaded = TRUE;
@@ -320,23 +333,39 @@ memscope_web_pane_script_message (MemscopeWebPane *self,
   g_signal_emit (self, signals[MESSAGE], 0, json_node_get_object (root));
 }
 
+typedef struct
+{
+  MemscopeWebPane *pane;         /* holds a reference */
+  guint            generation;
+} Command;
+
 static void
 command_done (GObject      *object,
               GAsyncResult *result,
               gpointer      user_data)
 {
+  Command *command = user_data;
+  g_autoptr(MemscopeWebPane) self = command->pane;
   g_autoptr(GError) error = NULL;
   g_autoptr(JSCValue) value = webkit_web_view_call_async_javascript_function_finish (WEBKIT_WEB_VIEW (object), result, &error);
 
+  if (command->generation == self->generation)
+    {
+      self->n_commands--;
+      memscope_query_release ();
+    }
+  g_free (command);
+
   /* A process that died meanwhile has its own signal. */
   if (error != NULL && g_error_matches (error, WEBKIT_JAVASCRIPT_ERROR, WEBKIT_JAVASCRIPT_ERROR_SCRIPT_FAILED))
-    g_debug ("The page refused a command: %s", error->message);
+    g_warning ("The page refused a command: %s", error->message);
 }
 
 void
 memscope_web_pane_command (MemscopeWebPane *self,
                            const char      *json)
 {
+  Command *command;
   GVariantDict arguments;
 
   g_return_if_fail (MEMSCOPE_IS_WEB_PANE (self));
@@ -344,12 +373,18 @@ memscope_web_pane_command (MemscopeWebPane *self,
   if (self->failed)
     return;
 
+  command = g_new (Command, 1);
+  command->pane = g_object_ref (self);
+  command->generation = self->generation;
+  self->n_commands++;
+  memscope_query_hold ();
+
   /* The text travels as an argument, never as a part of the script. */
   g_variant_dict_init (&arguments, NULL);
   g_variant_dict_insert (&arguments, "json", "s", json);
   webkit_web_view_call_async_javascript_function (self->view, "return memscopeCommand (JSON.parse (json))", -1,
                                                   g_variant_dict_end (&arguments), NULL, NULL, NULL,
-                                                  command_done, NULL);
+                                                  command_done, command);
 }
 
 static void
@@ -444,6 +479,17 @@ memscope_web_pane_update_background (MemscopeWebPane *self)
     webkit_web_view_set_background_color (self->view, &color);
 }
 
+/* The page's pixels grow with the desktop's text. */
+static void
+memscope_web_pane_update_zoom (MemscopeWebPane *self)
+{
+  int dpi = 0;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+  if (dpi > 0)
+    webkit_web_view_set_zoom_level (self->view, CLAMP (dpi / 1024.0 / 96.0, 0.5, 4.0));
+}
+
 static void
 memscope_web_pane_css_changed (GtkWidget         *widget,
                                GtkCssStyleChange *change)
@@ -474,6 +520,7 @@ memscope_web_pane_dispose (GObject *object)
       webkit_user_content_manager_unregister_script_message_handler (manager, "memscope", NULL);
     }
   self->view = NULL;
+  memscope_web_pane_forget_commands (self);
   g_clear_handle_id (&self->fail_source, g_source_remove);
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->page, g_free);
@@ -528,6 +575,9 @@ memscope_web_pane_init (MemscopeWebPane *self)
   refuse_drops (GTK_WIDGET (self->view));
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->view));
   memscope_web_pane_update_background (self);
+  memscope_web_pane_update_zoom (self);
+  g_signal_connect_object (gtk_widget_get_settings (GTK_WIDGET (self)), "notify::gtk-xft-dpi",
+                           G_CALLBACK (memscope_web_pane_update_zoom), self, G_CONNECT_SWAPPED);
 }
 
 MemscopeWebPane *

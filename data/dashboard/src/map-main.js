@@ -52,10 +52,16 @@ function setLook (next) {
   const remount = !map || !look || look.language !== language;
   const { dataset } = document.documentElement;
 
+  if (look && Object.keys (next).every (key => next[key] === look[key]) && !remount)
+    return;
   look = { ...next, language };
   dataset.theme = next.theme;
   dataset.contrast = next.contrast ? 'more' : 'normal';
   dataset.animations = next.animations ? 'yes' : 'no';
+  // The desktop's font, and the page's own for what it lacks.
+  document.body.style.fontFamily = '';
+  if (next.font)
+    document.body.style.fontFamily = `${JSON.stringify (next.font)}, ${getComputedStyle (document.body).fontFamily}`;
   if (remount) {
     setLanguage (language);
     mount ();
@@ -84,8 +90,6 @@ const commands = {
   },
 };
 
-window.memscopeCommand = command => commands[command.type]?.(command);
-
 // Two frames: the first draws, after the second what was drawn is on its way to the
 // screen. A page that is not shown gets no frames.
 function afterDrawing (told) {
@@ -96,6 +100,12 @@ function afterDrawing (told) {
     told ();
   }));
 }
+
+// Answered when what it changed is on screen.
+window.memscopeCommand = command => new Promise (done => {
+  commands[command.type]?.(command);
+  afterDrawing (() => done (true));
+});
 
 window.memscopeReceive = (name, bytes) => {
   const serial = Number (name.split (':')[1]);
@@ -112,7 +122,7 @@ window.memscopeReceive = (name, bytes) => {
   return String (data.n);
 };
 
-// Escape that nobody had a use for gives the keyboard back to the window.
+// Escape that nobody had a use for hands the keyboard on to the window.
 document.addEventListener ('keydown', event => {
   if (event.key === 'Escape' && !event.defaultPrevented)
     post ({ type: 'leave', back: event.shiftKey });

@@ -8,7 +8,6 @@ import { CHUNK, N_CATEGORIES } from './map-lanes.js';
 import { UNKNOWN_ROUNDING, usedBytes } from './map-data.js';
 import { N_LEVELS, levelOf } from './map-palette.js';
 
-const FONT = '700 11px Cantarell, Inter, "Noto Sans", "Noto Sans CJK SC", "DejaVu Sans", sans-serif';
 const MONO = '11px "DejaVu Sans Mono", "Noto Sans Mono", Menlo, Consolas, monospace';
 const LETTER_WIDTH = 15;
 const NAME_WIDTH = 92;
@@ -247,7 +246,7 @@ function writeBlocks (context, wide, box, legend, palette, ratio, nameOf) {
       drawStage (context, entry.stage, x, box.top + 10 * ratio, ratio, palette.inks[category]);
       x += 13 * ratio;
     } else if (entry?.letter) {
-      context.font = FONT.replace ('11px', `${11 * ratio}px`);
+      context.font = `700 ${11 * ratio}px ${palette.font}`;
       context.fillStyle = palette.inks[category];
       context.fillText (entry.letter, x, box.top + 14 * ratio);
       x += 14 * ratio;

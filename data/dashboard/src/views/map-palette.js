@@ -39,6 +39,7 @@ export function newPalette (element, entries, only = null) {
         colours[category] = colours[8];
 
   return {
+    font: style.fontFamily,
     ground: css (ground),
     fills: colours.map (colour => LEVELS.map (level => css (mix (colour, ground, level)))),
     second: colours.map (colour => css (mix (colour, ground, 0.9))),     // every other block, so that neighbours can be told apart

@@ -81,7 +81,7 @@ function cut (context, text, room) {
 }
 
 export function drawAreas (context, placed, top, height, palette) {
-  context.font = '12px Cantarell, Inter, "Noto Sans", "Noto Sans CJK SC", "DejaVu Sans", sans-serif';
+  context.font = `12px ${palette.font}`;
   context.textBaseline = 'middle';
   for (const { area, x, width, folded } of placed) {
     context.fillStyle = palette.kinds[area.kind] ?? palette.kinds.cluster;
@@ -161,7 +161,7 @@ export function drawRuler (context, lane, [from, to], left, width, y, palette) {
   context.strokeStyle = palette.dim;
   context.fillStyle = palette.dim;
   context.lineWidth = 1;
-  context.font = '12px Cantarell, Inter, "Noto Sans", "Noto Sans CJK SC", "DejaVu Sans", sans-serif';
+  context.font = `12px ${palette.font}`;
   context.textBaseline = 'alphabetic';
   context.beginPath ();
   context.moveTo (left, y + 0.5);
