@@ -10,10 +10,12 @@
 #include "memscope-overview-view.h"
 #include "memscope-query.h"
 #include "memscope-rss-bar.h"
+#include "memscope-rss-parts.h"
 #include "memscope-stat-tile.h"
 #include "memscope-summary.h"
 #include "memscope-text.h"
 #include "memscope-timeline-chart.h"
+#include "memscope-timeline-table.h"
 #include "memscope-timeline.h"
 #include "memscope-top-list.h"
 #include "memscope-window.h"
@@ -30,7 +32,9 @@ struct _MemscopeOverviewView
   GCancellable          *bins_query;
   GCancellable          *variables_query;
   GCancellable          *sites_query;
+  GCancellable          *rss_query;
   guint64                peak_time;
+  gboolean               rss_by_mapping;
 
   GtkWidget             *nothing_bar;
   GtkFlowBox            *tiles;
@@ -48,6 +52,11 @@ struct _MemscopeOverviewView
   GtkLabel              *rss_overhead;
   MemscopeRssBar        *rss_bar;
   GtkLabel              *rss_sentence;
+  GtkFlowBox            *rss_parts;
+  GtkStack              *chart_stack;
+  GtkToggleButton       *table_button;
+  MemscopeTimelineTable *table;
+  GtkWidget             *whole_label;
   MemscopeHistogram     *size_histogram;
   GtkLabel              *size_label;
   MemscopeHistogram     *lifetime_histogram;
@@ -152,13 +161,58 @@ tile_set_size (MemscopeStatTile *tile,
   memscope_stat_tile_set (tile, number, unit, context, exact);
 }
 
+/* "± 1.2 MiB" of a sampled figure; NULL: it is exact. */
+static char *
+dup_size_error (const MemscopeSummary  *summary,
+                const MemscopeEstimate *estimate)
+{
+  g_autofree char *error = NULL;
+
+  if (!summary->sampled)
+    return NULL;
+  if (estimate->too_few)
+    return g_strdup (_("too few samples"));
+
+  error = memscope_text_size ((guint64) estimate->error);
+
+  return g_strdup_printf ("± %s", error);
+}
+
+static char *
+dup_count_error (const MemscopeSummary  *summary,
+                 const MemscopeEstimate *estimate)
+{
+  g_autofree char *error = NULL;
+
+  if (!summary->sampled)
+    return NULL;
+  if (estimate->too_few)
+    return g_strdup (_("too few samples"));
+
+  error = memscope_text_short_count ((guint64) estimate->error);
+
+  return g_strdup_printf ("± %s", error);
+}
+
+/* Takes over @context and @error; the error comes first. */
+static char *
+join (char *error,
+      char *context)
+{
+  g_autofree char *owned_error = error;
+  g_autofree char *owned_context = context;
+
+  return error != NULL ? g_strdup_printf ("%s · %s", error, context) : g_steal_pointer (&owned_context);
+}
+
 static void
 memscope_overview_view_show_stocks (MemscopeOverviewView  *self,
                                     const MemscopeSummary *summary)
 {
   guint64 whole = memscope_view_state_get_end (self->state);
   g_autofree char *live_count = memscope_text_count (summary->active_allocations);
-  g_autofree char *live_context = g_strdup_printf (ngettext ("in %s allocation", "in %s allocations", summary->active_allocations), live_count);
+  g_autofree char *live_context = join (dup_size_error (summary, &summary->estimated_active_bytes),
+                                        g_strdup_printf (ngettext ("in %s allocation", "in %s allocations", summary->active_allocations), live_count));
   g_autofree char *peak_time = memscope_text_time (summary->peak_time, whole);
   g_autofree char *peak_context = NULL;
 
@@ -174,6 +228,7 @@ memscope_overview_view_show_stocks (MemscopeOverviewView  *self,
     {
       peak_context = g_strdup_printf (_("at %s"), peak_time);
     }
+  peak_context = join (dup_size_error (summary, &summary->estimated_peak_bytes), peak_context);
   tile_set_size (self->peak_tile, summary->peak_bytes, peak_context);
   self->peak_time = summary->peak_time;
 }
@@ -218,7 +273,8 @@ memscope_overview_view_show_flows (MemscopeOverviewView  *self,
   MemscopeSession *session = memscope_view_state_get_session (self->state);
   guint64 whole = memscope_view_state_get_end (self->state);
   g_autofree char *frees = memscope_text_count (summary->total_frees);
-  g_autofree char *freed = g_strdup_printf (_("%s freed"), frees);
+  g_autofree char *freed = join (dup_count_error (summary, &summary->estimated_allocations),
+                                 g_strdup_printf (_("%s freed"), frees));
   g_autofree char *born = memscope_text_size (summary->total_bytes);
   g_autofree char *total = memscope_text_count (summary->total_allocations);
   g_autofree char *exact = g_strdup_printf (_("%s allocations, %s in all"), total, born);
@@ -237,6 +293,7 @@ memscope_overview_view_show_flows (MemscopeOverviewView  *self,
   if (!memscope_session_has_deaths (session) || summary->temporary_allocations == MEMSCOPE_UNKNOWN)
     {
       memscope_stat_tile_set (self->temporary_tile, "–", "", _("deaths were not recorded"), _("deaths were not recorded"));
+      memscope_stat_tile_set_share (self->temporary_tile, -1);
     }
   else
     {
@@ -246,6 +303,7 @@ memscope_overview_view_show_flows (MemscopeOverviewView  *self,
       g_autofree char *tooltip = g_strdup_printf (_("%s allocations were freed before their thread’s next one"), count);
 
       memscope_stat_tile_set (self->temporary_tile, percent, "%", _("freed before the next one"), tooltip);
+      memscope_stat_tile_set_share (self->temporary_tile, share);
     }
 
   memscope_text_count_parts ((guint64) summary->allocation_rate, &rate_number, &rate_unit);
@@ -266,10 +324,132 @@ memscope_overview_view_show_sparks (MemscopeOverviewView   *self,
       rate[i] = timeline->buckets[i].births;
     }
   memscope_stat_tile_set_values (self->live_tile, live, n);
+  memscope_stat_tile_set_values (self->peak_tile, live, n);
   memscope_stat_tile_set_values (self->rate_tile, rate, n);
 }
 
-/* Only what is recorded gets a part of its own; the rest of RSS is one part. */
+/* ---- what makes up RSS -------------------------------------------------------- */
+
+static gpointer
+rss_query (MemscopeSession   *session,
+           MemscopeSelection *selection,
+           gpointer           data,
+           GCancellable      *cancellable)
+{
+  return memscope_rss_parts_new (session, memscope_selection_get_instant (selection), cancellable, NULL);
+}
+
+static void
+memscope_overview_view_set_parts (MemscopeOverviewView  *self,
+                                  const MemscopeRssPart *parts,
+                                  guint                  n_parts)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->rss_parts))) != NULL)
+    gtk_flow_box_remove (self->rss_parts, child);
+
+  memscope_rss_bar_set_parts (self->rss_bar, parts, n_parts);
+  for (guint i = 0; i < n_parts; i++)
+    {
+      GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+      GtkWidget *name = gtk_label_new (parts[i].name);
+      g_autofree char *size = memscope_text_size (parts[i].bytes);
+      GtkWidget *bytes = gtk_label_new (size);
+      GtkWidget *item = gtk_flow_box_child_new ();
+
+      gtk_widget_add_css_class (name, "caption");
+      gtk_widget_add_css_class (bytes, "caption");
+      gtk_widget_add_css_class (bytes, "numeric");
+      gtk_widget_add_css_class (bytes, "card-title");
+      gtk_box_append (GTK_BOX (box), memscope_rss_bar_swatch_new (&parts[i]));
+      gtk_box_append (GTK_BOX (box), name);
+      gtk_box_append (GTK_BOX (box), bytes);
+      gtk_widget_set_tooltip_text (box, parts[i].meaning);
+      gtk_widget_set_halign (box, GTK_ALIGN_START);
+      gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (item), box);
+      gtk_widget_set_focusable (item, FALSE);
+      gtk_flow_box_append (self->rss_parts, item);
+    }
+}
+
+static void
+memscope_overview_view_label_rss (MemscopeOverviewView *self,
+                                  guint64               time,
+                                  guint64               rss)
+{
+  guint64 whole = memscope_view_state_get_end (self->state);
+  g_autofree char *when = memscope_text_time (MIN (time, whole - 1), whole);
+  g_autofree char *size = memscope_text_size (rss);
+  g_autofree char *text = g_strdup_printf (_("at %s · %s"), when, size);
+
+  gtk_label_set_text (self->rss_label, text);
+}
+
+/* Each mapping was asked for what is resident: everything has a name. */
+static void
+memscope_overview_view_rss_done (gpointer owner,
+                                 gpointer result)
+{
+  static const struct
+  {
+    const char *name;
+    const char *color;
+    gboolean    hatched;
+    gboolean    always;
+    const char *meaning;
+  } kinds[MEMSCOPE_N_RSS_PARTS] = {
+    [MEMSCOPE_RSS_REQUESTED] = { N_("Requested"), "c1", FALSE, TRUE, N_("What the program asked the allocator for, as far as it is resident") },
+    [MEMSCOPE_RSS_ROUNDING] = { N_("Rounding"), "c6", FALSE, TRUE, N_("What the allocator gave beyond that") },
+    [MEMSCOPE_RSS_FREE_IN_HEAP] = { N_("Free in heap"), "c1", TRUE, TRUE, N_("Resident in the allocator’s mappings, but in no live block: freed and kept, its own tables") },
+    [MEMSCOPE_RSS_REGIONS] = { N_("Own mappings"), "c2", FALSE, FALSE, N_("Anonymous mappings that the program made itself") },
+    [MEMSCOPE_RSS_FILES] = { N_("Mapped files"), "c3", FALSE, FALSE, N_("Mapped files that are no modules, and shared memory") },
+    [MEMSCOPE_RSS_STACKS] = { N_("Stacks"), "c5", FALSE, FALSE, N_("The main thread’s stack; those of other threads are inferred: a mapping right behind its guard") },
+    [MEMSCOPE_RSS_CODE] = { N_("Code and data"), "c7", FALSE, FALSE, N_("The program and its libraries: code, constants, variables") },
+    [MEMSCOPE_RSS_RECORDER] = { N_("Recorder"), "c4", FALSE, FALSE, N_("MemScope’s own library and buffers in the program") },
+    [MEMSCOPE_RSS_UNEXPLAINED] = { N_("Unexplained"), NULL, TRUE, TRUE, N_("What none of the others covers") },
+  };
+  MemscopeOverviewView *self = owner;
+  g_autoptr(MemscopeRssParts) rss = result;
+  MemscopeRssPart parts[MEMSCOPE_N_RSS_PARTS];
+  guint64 requested, overhead;
+  guint n = 0;
+
+  self->rss_by_mapping = rss != NULL;
+  if (rss == NULL)
+    return;
+
+  for (guint kind = 0; kind < MEMSCOPE_N_RSS_PARTS; kind++)
+    if (rss->bytes[kind] > 0 || kinds[kind].always)
+      parts[n++] = (MemscopeRssPart) { _(kinds[kind].name), kinds[kind].color, rss->bytes[kind],
+                                       kinds[kind].hatched, _(kinds[kind].meaning) };
+  memscope_overview_view_set_parts (self, parts, n);
+  gtk_widget_set_visible (GTK_WIDGET (self->rss_bar), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->rss_parts), TRUE);
+  memscope_overview_view_label_rss (self, rss->time, rss->rss);
+
+  requested = rss->bytes[MEMSCOPE_RSS_REQUESTED];
+  overhead = rss->bytes[MEMSCOPE_RSS_ROUNDING] + rss->bytes[MEMSCOPE_RSS_FREE_IN_HEAP];
+  gtk_label_set_text (self->rss_overhead, "");
+  if (requested > 0)
+    {
+      g_autofree char *share = memscope_text_share ((double) overhead / requested);
+      g_autofree char *text = g_strdup_printf (_("heap overhead %s"), share);
+
+      gtk_label_set_text (self->rss_overhead, text);
+    }
+
+  gtk_widget_set_visible (GTK_WIDGET (self->rss_sentence), rss->untouched > 0);
+  if (rss->untouched > 0)
+    {
+      g_autofree char *size = memscope_text_size (rss->untouched);
+      g_autofree char *text = g_strdup_printf (_("%s more were live, but not resident: never touched, or swapped out."), size);
+
+      gtk_label_set_text (self->rss_sentence, text);
+    }
+}
+
+/* Only the sum was recorded: what is no block is one part. */
 static void
 memscope_overview_view_show_rss (MemscopeOverviewView  *self,
                                  const MemscopeSummary *summary)
@@ -282,9 +462,13 @@ memscope_overview_view_show_rss (MemscopeOverviewView  *self,
   gboolean recorded = rss != MEMSCOPE_UNKNOWN;
   gboolean fits = recorded && known <= rss;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->rss_bar), fits);
-  gtk_widget_set_visible (GTK_WIDGET (self->rss_sentence), !fits);
   gtk_widget_set_visible (self->rss_legend, recorded);
+  if (self->rss_by_mapping)
+    return;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->rss_bar), fits);
+  gtk_widget_set_visible (GTK_WIDGET (self->rss_parts), fits);
+  gtk_widget_set_visible (GTK_WIDGET (self->rss_sentence), !fits);
   gtk_label_set_text (self->rss_overhead, "");
   gtk_label_set_text (self->rss_label, "");
 
@@ -294,15 +478,7 @@ memscope_overview_view_show_rss (MemscopeOverviewView  *self,
       return;
     }
 
-  {
-    guint64 whole = memscope_view_state_get_end (self->state);
-    guint64 instant = memscope_selection_get_instant (memscope_view_state_get_selection (self->state));
-    g_autofree char *when = memscope_text_time (MIN (instant, whole - 1), whole);
-    g_autofree char *size = memscope_text_size (rss);
-    g_autofree char *text = g_strdup_printf (_("at %s · %s"), when, size);
-
-    gtk_label_set_text (self->rss_label, text);
-  }
+  memscope_overview_view_label_rss (self, memscope_selection_get_instant (memscope_view_state_get_selection (self->state)), rss);
 
   if (!fits)
     {
@@ -313,17 +489,18 @@ memscope_overview_view_show_rss (MemscopeOverviewView  *self,
       return;
     }
 
-  parts[n++] = (MemscopeRssPart) { _("Requested"), "c1", requested };
+  parts[n++] = (MemscopeRssPart) { _("Requested"), "c1", requested, FALSE, NULL };
   if (summary->usable_bytes != MEMSCOPE_UNKNOWN)
     {
       g_autofree char *share = memscope_text_share (requested > 0 ? (double) (known - requested) / requested : 0);
       g_autofree char *text = g_strdup_printf (_("rounding %s of requested"), share);
 
-      parts[n++] = (MemscopeRssPart) { _("Rounding"), "c6", known - requested };
+      parts[n++] = (MemscopeRssPart) { _("Rounding"), "c6", known - requested, FALSE, NULL };
       gtk_label_set_text (self->rss_overhead, text);
     }
-  parts[n++] = (MemscopeRssPart) { _("Free in heap, code, files, stacks"), NULL, rss - known };
-  memscope_rss_bar_set_parts (self->rss_bar, parts, n);
+  parts[n++] = (MemscopeRssPart) { _("Free in heap, code, files, stacks"), NULL, rss - known, TRUE,
+                                   _("How much of each mapping was resident was not recorded") };
+  memscope_overview_view_set_parts (self, parts, n);
 }
 
 static void
@@ -414,6 +591,8 @@ memscope_overview_view_update (MemscopeOverviewView *self)
 
   memscope_query_run (&self->figures_query, self, session, selection, figures_query, NULL, NULL,
                       figures_free, memscope_overview_view_figures_done);
+  memscope_query_run (&self->rss_query, self, session, selection, rss_query, NULL, NULL,
+                      (GDestroyNotify) memscope_rss_parts_free, memscope_overview_view_rss_done);
   memscope_query_run (&self->bins_query, self, session, selection, bins_query, NULL, NULL,
                       (GDestroyNotify) memscope_histograms_free, memscope_overview_view_bins_done);
   memscope_query_run (&self->variables_query, self, session, selection, variables_query, NULL, NULL,
@@ -465,12 +644,20 @@ memscope_overview_view_show_leaks (MemscopeOverviewView *self)
 }
 
 static void
+memscope_overview_view_table_toggled (MemscopeOverviewView *self)
+{
+  gtk_stack_set_visible_child_name (self->chart_stack,
+                                    gtk_toggle_button_get_active (self->table_button) ? "table" : "chart");
+}
+
+static void
 memscope_overview_view_cancel (MemscopeOverviewView *self)
 {
   memscope_query_cancel (&self->figures_query);
   memscope_query_cancel (&self->bins_query);
   memscope_query_cancel (&self->variables_query);
   memscope_query_cancel (&self->sites_query);
+  memscope_query_cancel (&self->rss_query);
 }
 
 static void
@@ -495,6 +682,7 @@ memscope_overview_view_class_init (MemscopeOverviewViewClass *klass)
 
   g_type_ensure (MEMSCOPE_TYPE_STAT_TILE);
   g_type_ensure (MEMSCOPE_TYPE_TIMELINE_CHART);
+  g_type_ensure (MEMSCOPE_TYPE_TIMELINE_TABLE);
   g_type_ensure (MEMSCOPE_TYPE_RSS_BAR);
   g_type_ensure (MEMSCOPE_TYPE_HISTOGRAM);
   g_type_ensure (MEMSCOPE_TYPE_TOP_LIST);
@@ -515,6 +703,11 @@ memscope_overview_view_class_init (MemscopeOverviewViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, rss_overhead);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, rss_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, rss_sentence);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, whole_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, table);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, table_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, chart_stack);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, rss_parts);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, size_histogram);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, size_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, lifetime_histogram);
@@ -522,8 +715,9 @@ memscope_overview_view_class_init (MemscopeOverviewViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, top_variables);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, top_sites);
   gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_go_to_peak);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_show_variables);
   gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_show_leaks);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_table_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_overview_view_show_variables);
 }
 
 static void
@@ -547,7 +741,9 @@ memscope_overview_view_set_state (MemscopeOverviewView *self,
   memscope_overview_view_cancel (self);
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
+  self->rss_by_mapping = FALSE;
   memscope_timeline_chart_set_state (self->chart, state);
+  memscope_timeline_table_set_state (self->table, state);
   memscope_overview_view_selection_changed (self);
 }
 
@@ -558,4 +754,5 @@ memscope_overview_view_set_narrow (MemscopeOverviewView *self,
   g_return_if_fail (MEMSCOPE_IS_OVERVIEW_VIEW (self));
 
   gtk_widget_set_visible (self->legend, !narrow);
+  gtk_widget_set_visible (self->whole_label, !narrow);
 }

@@ -28,6 +28,8 @@ append_hatching (GtkSnapshot           *snapshot,
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, area);
 
   cairo_set_source_rgba (cr, color->red, color->green, color->blue, color->alpha);
+  cairo_rectangle (cr, area->origin.x, area->origin.y, area->size.width, area->size.height);
+  cairo_clip (cr);
   cairo_set_line_width (cr, 2);
   for (double x = -area->size.height; x < area->size.width; x += 7)
     {
@@ -86,20 +88,31 @@ memscope_rss_bar_snapshot (GtkWidget   *widget,
       if (part->bytes == 0)
         continue;
 
-      memscope_palette_get (widget, part->color != NULL ? part->color : "faint", &color);
-      if (part->color != NULL)
+      memscope_palette_get (widget, part->color != NULL ? part->color : "c8", &color);
+      if (part->hatched || part->color == NULL)
+        {
+          GdkRGBA ground = color;
+
+          ground.alpha *= .18f;
+          color.alpha *= .5f;
+          gtk_snapshot_append_color (snapshot, &ground, &area);
+          append_hatching (snapshot, &area, &color);
+          gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
+        }
+      else
         {
           gtk_snapshot_append_color (snapshot, &color, &area);
           ink_for (&color, &ink);
         }
-      else
-        {
-          append_hatching (snapshot, &area, &color);
-          gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
-        }
 
       layout = memscope_palette_layout (widget, text, .86, TRUE);
       pango_layout_get_pixel_size (layout, &text_width, &text_height);
+      if (text_width + 12 >= extent)
+        {
+          g_clear_object (&layout);
+          layout = memscope_palette_layout (widget, size, .86, TRUE);
+          pango_layout_get_pixel_size (layout, &text_width, &text_height);
+        }
       if (text_width + 12 < extent)
         memscope_palette_append_text (snapshot, layout, &ink, x + extent / 2, (BAR_HEIGHT - text_height) / 2.0, .5);
       x += extent;
@@ -137,8 +150,10 @@ memscope_rss_bar_query_tooltip (GtkWidget  *widget,
         {
           g_autofree char *bytes = memscope_text_exact_bytes (self->parts[i].bytes);
           g_autofree char *text = g_strdup_printf (_("%s: %s"), self->parts[i].name, bytes);
+          g_autofree char *whole = self->parts[i].meaning != NULL
+                                 ? g_strdup_printf ("%s\n%s", text, self->parts[i].meaning) : g_strdup (text);
 
-          gtk_tooltip_set_text (tooltip, text);
+          gtk_tooltip_set_text (tooltip, whole);
           return TRUE;
         }
     }
@@ -190,4 +205,52 @@ memscope_rss_bar_set_parts (MemscopeRssBar        *self,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, spoken->str,
                                   -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* ---- the legend's swatches ------------------------------------------------------ */
+
+static void
+draw_swatch (GtkDrawingArea *area,
+             cairo_t        *cr,
+             int             width,
+             int             height,
+             gpointer        user_data)
+{
+  GtkWidget *widget = GTK_WIDGET (area);
+  const char *name = g_object_get_data (G_OBJECT (area), "color");
+  gboolean hatched = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (area), "hatched"));
+  GdkRGBA color;
+
+  memscope_palette_get (widget, name, &color);
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_clip (cr);
+  cairo_set_source_rgba (cr, color.red, color.green, color.blue, hatched ? .25 : 1);
+  cairo_paint (cr);
+  if (!hatched)
+    return;
+
+  cairo_set_source_rgba (cr, color.red, color.green, color.blue, .8);
+  cairo_set_line_width (cr, 1.5);
+  for (int x = -height; x < width; x += 4)
+    {
+      cairo_move_to (cr, x, height);
+      cairo_line_to (cr, x + height, 0);
+    }
+  cairo_stroke (cr);
+}
+
+GtkWidget *
+memscope_rss_bar_swatch_new (const MemscopeRssPart *part)
+{
+  GtkWidget *area = gtk_drawing_area_new ();
+
+  g_object_set_data (G_OBJECT (area), "color", (gpointer) (part->color != NULL ? part->color : "c8"));
+  g_object_set_data (G_OBJECT (area), "hatched", GINT_TO_POINTER (part->hatched || part->color == NULL));
+  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), 10);
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), 10);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_swatch, NULL, NULL);
+  gtk_widget_set_valign (area, GTK_ALIGN_CENTER);
+  memscope_palette_watch (area, G_CALLBACK (gtk_widget_queue_draw));
+
+  return area;
 }

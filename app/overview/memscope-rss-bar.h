@@ -13,14 +13,20 @@ G_BEGIN_DECLS
  */
 G_DECLARE_FINAL_TYPE (MemscopeRssBar, memscope_rss_bar, MEMSCOPE, RSS_BAR, GtkWidget)
 
-#define MEMSCOPE_RSS_MAX_PARTS 8
+#define MEMSCOPE_RSS_MAX_PARTS 12
 
 typedef struct
 {
   const char *name;      /* translated, static */
-  const char *color;     /* of memscope_palette_get(); NULL: hatched */
+  const char *color;     /* of memscope_palette_get(); NULL: grey and hatched */
   guint64     bytes;
+  gboolean    hatched;   /* free or not known */
+  const char *meaning;   /* translated sentence, static; may be NULL */
 } MemscopeRssPart;
+
+/* A swatch of the colour, resp. hatching, for a legend. */
+GtkWidget *memscope_rss_bar_swatch_new (const MemscopeRssPart *part);
+
 
 void memscope_rss_bar_set_parts (MemscopeRssBar        *self,
                                  const MemscopeRssPart *parts,

@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "memscope-donut.h"
 #include "memscope-sparkline.h"
 #include "memscope-stat-tile.h"
 
@@ -17,6 +18,7 @@ struct _MemscopeStatTile
   GtkLabel          *unit_label;
   GtkLabel          *context_label;
   MemscopeSparkline *sparkline;
+  MemscopeDonut     *donut;
 };
 
 enum {
@@ -112,12 +114,14 @@ memscope_stat_tile_class_init (MemscopeStatTileClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (MEMSCOPE_TYPE_SPARKLINE);
+  g_type_ensure (MEMSCOPE_TYPE_DONUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-stat-tile.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeStatTile, heading_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStatTile, number_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStatTile, unit_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStatTile, context_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeStatTile, sparkline);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeStatTile, donut);
 }
 
 static void
@@ -158,4 +162,15 @@ memscope_stat_tile_set_values (MemscopeStatTile *self,
   gtk_widget_set_visible (GTK_WIDGET (self->sparkline), values != NULL);
   if (values != NULL)
     memscope_sparkline_set_values (self->sparkline, values, n_values);
+}
+
+void
+memscope_stat_tile_set_share (MemscopeStatTile *self,
+                              double            share)
+{
+  g_return_if_fail (MEMSCOPE_IS_STAT_TILE (self));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->donut), share >= 0);
+  if (share >= 0)
+    memscope_donut_set_share (self->donut, share);
 }

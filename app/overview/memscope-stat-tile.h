@@ -21,5 +21,8 @@ void memscope_stat_tile_set        (MemscopeStatTile *self,
 void memscope_stat_tile_set_values (MemscopeStatTile *self,
                                     const float      *values,
                                     guint             n_values);
+/* As a ring beside the number; below 0: none. */
+void memscope_stat_tile_set_share  (MemscopeStatTile *self,
+                                    double            share);
 
 G_END_DECLS

@@ -231,3 +231,74 @@ proc_next_mapping (const char       *text,
 
   return line_end + 1;
 }
+
+/* The number of a line "KEY:   123 kB" in bytes, when it is that key's. */
+static bool
+take_amount (const char *line,
+             const char *line_end,
+             const char *key,
+             uint64_t   *bytes)
+{
+  size_t length = strlen (key);
+  uint64_t number = 0;
+
+  if ((size_t)(line_end - line) <= length || memcmp (line, key, length) != 0 || line[length] != ':')
+    return false;
+
+  for (const char *at = line + length + 1; at < line_end; at++)
+    {
+      if (*at >= '0' && *at <= '9')
+        number = number * 10 + (uint64_t)(*at - '0');
+      else if (*at != ' ')
+        break;
+    }
+
+  *bytes = number * 1024;
+
+  return true;
+}
+
+const char *
+proc_next_amounts (const char       *text,
+                   const char       *end,
+                   MemscopeMapping  *mapping,
+                   ProcAmounts      *sums)
+{
+  const struct
+  {
+    const char *key;
+    uint64_t   *sum;
+  } keys[] = {
+    { "Rss", &sums->resident },
+    { "Pss", &sums->proportional },
+    { "Shared_Clean", &sums->shared_clean },
+    { "Private_Dirty", &sums->private_dirty },
+    { "Anonymous", &sums->anonymous },
+    { "Swap", &sums->swapped },
+  };
+
+  mapping->rss = 0;
+  mapping->dirty = 0;
+
+  /* The next mapping begins with a digit or a small letter. */
+  while (text < end && *text >= 'A' && *text <= 'Z')
+    {
+      const char *line_end = memchr (text, '\n', (size_t)(end - text));
+      uint64_t bytes;
+
+      if (line_end == NULL)
+        return end;
+
+      for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (take_amount (text, line_end, keys[i].key, &bytes))
+          *keys[i].sum += bytes;
+      if (take_amount (text, line_end, "Rss", &bytes))
+        mapping->rss = bytes;
+      if (take_amount (text, line_end, "Private_Dirty", &bytes) || take_amount (text, line_end, "Shared_Dirty", &bytes))
+        mapping->dirty += bytes;
+
+      text = line_end + 1;
+    }
+
+  return text;
+}

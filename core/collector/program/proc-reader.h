@@ -41,6 +41,21 @@ bool     proc_read_stat   (pid_t pid, const char *name, ProcStat *stat);
 /* The number behind "KEY:" in @text, times 1024 if it says kB; or MEMSCOPE_NOT_RECORDED. */
 uint64_t proc_find_number (const char *text, const char *key);
 
+/* What the lines of smaps add up to, in bytes. */
+typedef struct
+{
+  uint64_t resident;
+  uint64_t proportional;
+  uint64_t anonymous;
+  uint64_t shared_clean;
+  uint64_t private_dirty;
+  uint64_t swapped;
+} ProcAmounts;
+
 /* One line of maps; @path lies in the line. Returns the start of the next line, NULL at the end. */
 const char *proc_next_mapping (const char *text, const char *end, MemscopeMapping *mapping,
                                const char **path, size_t *path_length);
+/* What smaps says below that line: fills rss and dirty of @mapping, adds to @sums. Returns
+ * where the next mapping's line begins.
+ */
+const char *proc_next_amounts (const char *text, const char *end, MemscopeMapping *mapping, ProcAmounts *sums);

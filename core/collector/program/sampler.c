@@ -24,6 +24,7 @@
 #define THREADS_PERIOD   SEC
 #define MAPPINGS_PERIOD  SEC
 #define FIRST_MAPPINGS   (10 * MSEC)
+#define FIRST_ROLLUP     (50 * MSEC)
 #define ROLLUP_PERIOD    SEC
 
 /* A look that takes long comes less often: 0.5 % of the time at most (it holds the
@@ -54,7 +55,7 @@ sampler_init (Sampler  *sampler,
     .arena_fd = arena_fd,
     .next_process = now,
     .next_threads = now + THREADS_PERIOD / 10,
-    .next_rollup = now + ROLLUP_PERIOD / 2,
+    .next_rollup = now + FIRST_ROLLUP,
     .next_mappings = now + FIRST_MAPPINGS,
   };
 }
@@ -190,11 +191,24 @@ sample_threads (Sampler   *sampler,
 /* ---- memory by kind ------------------------------------------------------------ */
 
 static void
+add_rollup (Sampler        *sampler,
+            Recording      *recording,
+            MemscopeSample *sample)
+{
+  struct stat arena;
+
+  if (fstat (sampler->arena_fd, &arena) == 0)
+    sample->values[6] = (uint64_t)arena.st_blocks * 512;
+
+  recording_add_sample (recording, sample);
+}
+
+/* Where the mappings one by one cannot be had. */
+static void
 sample_rollup (Sampler   *sampler,
                Recording *recording)
 {
   MemscopeSample sample = new_sample (recording, MEMSCOPE_SAMPLE_ROLLUP);
-  struct stat arena;
   char text[4096];
 
   if (proc_read_file (sampler->pid, "smaps_rollup", text, sizeof text) <= 0)
@@ -206,10 +220,7 @@ sample_rollup (Sampler   *sampler,
   sample.values[3] = proc_find_number (text, "Shared_Clean");
   sample.values[4] = proc_find_number (text, "Private_Dirty");
   sample.values[5] = proc_find_number (text, "Swap");
-  if (fstat (sampler->arena_fd, &arena) == 0)
-    sample.values[6] = (uint64_t)arena.st_blocks * 512;
-
-  recording_add_sample (recording, &sample);
+  add_rollup (sampler, recording, &sample);
 }
 
 static uint64_t
@@ -244,6 +255,59 @@ write_mappings (Recording            *recording,
 
   recording_add_mappings (recording, &payload);
   pages_buffer_clear (&payload);
+}
+
+/* How much of each mapping is resident. A snapshot is written when that changed by
+ * so much that somebody would see it.
+ */
+#define SEEN_SHARE 64
+
+static void
+sample_amounts (Sampler   *sampler,
+                Recording *recording)
+{
+  MemscopeSample sample = new_sample (recording, MEMSCOPE_SAMPLE_ROLLUP);
+  ProcAmounts sums = { 0 };
+  MemscopeBuffer text, payload;
+  MemscopeMapping mapping;
+  const char *line, *end, *path;
+  size_t path_length;
+  uint64_t difference;
+
+  if (!proc_read_whole (sampler->pid, "smaps", &text))
+    {
+      sample_rollup (sampler, recording);
+      return;
+    }
+
+  pages_buffer_init (&payload);
+  line = (const char *)text.data;
+  end = line + text.length;
+  while ((line = proc_next_mapping (line, end, &mapping, &path, &path_length)) != NULL)
+    {
+      line = proc_next_amounts (line, end, &mapping, &sums);
+      mapping.path = recording_add_string (recording, path, (uint32_t)path_length);
+      memscope_mapping_append (&payload, &mapping);
+    }
+
+  sample.values[0] = sums.resident;
+  sample.values[1] = sums.proportional;
+  sample.values[2] = sums.anonymous;
+  sample.values[3] = sums.shared_clean;
+  sample.values[4] = sums.private_dirty;
+  sample.values[5] = sums.swapped;
+  add_rollup (sampler, recording, &sample);
+
+  difference = sums.resident > sampler->amounts_resident ? sums.resident - sampler->amounts_resident
+                                                         : sampler->amounts_resident - sums.resident;
+  if (payload.length > 0 && (sampler->amounts_resident == 0 || difference > sampler->amounts_resident / SEEN_SHARE))
+    {
+      recording_add_mappings (recording, &payload);
+      sampler->amounts_resident = sums.resident;
+    }
+
+  pages_buffer_clear (&payload);
+  pages_buffer_clear (&text);
 }
 
 /* An exec of a program that is not recorded (a static one) says nothing to
@@ -330,7 +394,7 @@ sampler_run (Sampler   *sampler,
   if (now >= sampler->next_rollup)
     {
       now = monotonic ();
-      sample_rollup (sampler, recording);
+      sample_amounts (sampler, recording);
       sampler->next_rollup = after (now, ROLLUP_PERIOD, ROLLUP_SHARE);
     }
 

@@ -18,6 +18,7 @@ typedef struct
   uint64_t next_rollup;
   uint64_t next_mappings;
   uint64_t mappings_hash;      /* of the last snapshot written */
+  uint64_t amounts_resident;   /* bytes in all, when how much of each is resident was last written */
   bool     has_mapped;         /* the arena was seen among the mappings ... */
   bool     is_replaced;        /* ... and is not any more: another program runs there now */
 } Sampler;

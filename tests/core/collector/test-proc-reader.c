@@ -72,6 +72,74 @@ test_mappings_of_strange_files (void)
     }
 }
 
+/* Amounts follow each mapping; their lines may be cut anywhere. */
+static void
+test_amounts_of_mappings (void)
+{
+  static const char text[] =
+    "7f0000000000-7f0000001000 r-xp 00002000 fe:01 1234                       /tmp/Rss: 5 kB\n"
+    "Size:                  4 kB\nRss:                   3 kB\nPss:                   2 kB\nShared_Clean:          1 kB\n"
+    "Shared_Dirty:          7 kB\nPrivate_Dirty:         5 kB\nAnonymous:             6 kB\nSwap:                  8 kB\nVmFlags: rd ex\n"
+    "7f0000002000-7f0000003000 rw-p 00000000 00:00 0 \n"
+    "Rss:                  10 kB\nSwapPss:              99 kB\n";
+  ProcAmounts sums = { 0 };
+  MemscopeMapping mapping;
+  const char *path, *next;
+  size_t length;
+
+  next = proc_next_mapping (text, text + sizeof text - 1, &mapping, &path, &length);
+  next = proc_next_amounts (next, text + sizeof text - 1, &mapping, &sums);
+  g_assert_cmpuint (mapping.rss, ==, 3 * 1024);
+  g_assert_cmpuint (mapping.dirty, ==, 12 * 1024);
+  next = proc_next_mapping (next, text + sizeof text - 1, &mapping, &path, &length);
+  g_assert_cmphex (mapping.start, ==, 0x7f0000002000);
+  next = proc_next_amounts (next, text + sizeof text - 1, &mapping, &sums);
+  g_assert_cmpuint (mapping.rss, ==, 10 * 1024);
+  g_assert_cmpuint (mapping.dirty, ==, 0);
+  g_assert_cmpuint (sums.resident, ==, 13 * 1024);
+  g_assert_cmpuint (sums.proportional, ==, 2 * 1024);
+  g_assert_cmpuint (sums.swapped, ==, 8 * 1024);
+  g_assert_null (proc_next_mapping (next, text + sizeof text - 1, &mapping, &path, &length));
+
+  for (gsize cut = 1; cut < sizeof text; cut++)
+    {
+      g_autofree char *copy = g_memdup2 (text, cut);
+
+      for (next = copy; (next = proc_next_mapping (next, copy + cut, &mapping, &path, &length)) != NULL; )
+        next = proc_next_amounts (next, copy + cut, &mapping, &sums);
+    }
+}
+
+/* What the kernel says of this process adds up. */
+static void
+test_amounts_of_this_process (void)
+{
+  ProcAmounts sums = { 0 };
+  MemscopeBuffer text;
+  MemscopeMapping mapping;
+  const char *line, *end, *path;
+  size_t length;
+  uint64_t resident = 0;
+
+  if (!proc_read_whole (getpid (), "smaps", &text))
+    {
+      g_test_skip ("no smaps here");
+      return;
+    }
+
+  line = (const char *)text.data;
+  end = line + text.length;
+  while ((line = proc_next_mapping (line, end, &mapping, &path, &length)) != NULL)
+    {
+      line = proc_next_amounts (line, end, &mapping, &sums);
+      g_assert_cmpuint (mapping.rss, <=, mapping.end - mapping.start);
+      resident += mapping.rss;
+    }
+  g_assert_cmpuint (resident, >, 100 * 1024);
+  g_assert_cmpuint (resident, ==, sums.resident);
+  pages_buffer_clear (&text);
+}
+
 /* The name of a program may look like the rest of the line. */
 static void
 test_stat_of_a_misleading_name (void)
@@ -120,6 +188,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proc-reader/mappings-of-this-process", test_mappings_of_this_process);
   g_test_add_func ("/proc-reader/mappings-of-strange-files", test_mappings_of_strange_files);
+  g_test_add_func ("/proc-reader/amounts-of-mappings", test_amounts_of_mappings);
+  g_test_add_func ("/proc-reader/amounts-of-this-process", test_amounts_of_this_process);
   g_test_add_func ("/proc-reader/stat-of-a-misleading-name", test_stat_of_a_misleading_name);
   g_test_add_func ("/proc-reader/numbers-by-key", test_numbers_by_key);
   g_test_add_func ("/proc-reader/nobody-is-not-an-error", test_nobody_is_not_an_error);
