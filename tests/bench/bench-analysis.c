@@ -14,8 +14,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "memscope-address-map.h"
 #include "memscope-groups.h"
 #include "memscope-histograms.h"
+#include "memscope-hot-pages.h"
 #include "memscope-leaks.h"
 #include "memscope-session-builder.h"
 #include "memscope-summary.h"
@@ -179,6 +181,14 @@ measure (MemscopeSession   *session,
   begin = start ();
   memscope_leaks_free (memscope_leaks_new (session, selection, NULL, NULL));
   report ("leaks", name, begin);
+
+  begin = start ();
+  memscope_address_map_free (memscope_address_map_new (session, selection, NULL, NULL));
+  report ("address map", name, begin);
+
+  begin = start ();
+  memscope_hot_pages_free (memscope_hot_pages_new (session, selection, 32, NULL, NULL));
+  report ("hot pages", name, begin);
 
   for (guint by = 0; by < G_N_ELEMENTS (groupings); by++)
     {

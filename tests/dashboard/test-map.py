@@ -351,7 +351,7 @@ def test_lanes_and_colours (page):
             check (pixels > 8, f'{colour}: {pixels} colours are drawn')
     equal (page.run ('return map.lanes.map (lane => lane.label).filter (label => label.startsWith ("worker-")).length'), 0, 'regions again')
     page.browser.run ('document.querySelectorAll (".map-heat-choice button")[1].click ()')
-    check ('Allocations per page' in page.text ('.map-side'), 'the other strip')
+    check ('Blocks per page' in page.text ('.map-side'), 'the other strip')
     page.browser.click ('.map-same')
     equal (page.run ('return [map.scale.mode, map.scale.isWhole]'), ['same', True], 'one scale')
     page.check_quiet ()

@@ -4,6 +4,8 @@
 
 #include "fuzz-session.h"
 
+#include "memscope-map-blob.h"
+
 /* Inputs are small; more rows than this are more of the same. */
 #define MAX_ROWS    512u
 #define MAX_FRAMES  64u
@@ -49,6 +51,30 @@ use_rows (MemscopeSession *session)
     }
 }
 
+/* Addresses and sizes as a file claims them, laid out. */
+static void
+use_map (MemscopeSession *session)
+{
+  g_autoptr(MemscopeSelection) selection = memscope_selection_new_all (session);
+  g_autoptr(MemscopeAddressMap) map = memscope_address_map_new (session, selection, NULL, NULL);
+  g_autoptr(MemscopeHotPages) pages = memscope_hot_pages_new (session, selection, 8, NULL, NULL);
+  g_autoptr(GBytes) blob = memscope_map_blob_new (map, pages, session);
+  guint64 n = 0;
+
+  for (guint r = 0; r < map->n_regions; r++)
+    {
+      const MemscopeMapRegion *region = &map->regions[r];
+      guint32 occupancy[4];
+
+      g_assert (region->start < region->end && region->first == n && region->n_blocks > 0);
+      n += region->n_blocks;
+      memscope_address_map_get_occupancy (map, region->start, 4, occupancy);
+      g_assert (occupancy[0] <= map->page_size && occupancy[3] <= map->page_size);
+      memscope_address_map_find (map, region->start);
+    }
+  g_assert (n == map->n_blocks);
+}
+
 void
 fuzz_session_use (MemscopeSession *session)
 {
@@ -58,6 +84,7 @@ fuzz_session_use (MemscopeSession *session)
     g_assert (g_utf8_validate (warnings[i], -1, NULL));
 
   use_rows (session);
+  use_map (session);
 
   for (guint i = 0; i < MIN (memscope_session_get_n_stacks (session), MAX_ROWS); i++)
     use_stack (session, i + 1);

@@ -93,7 +93,7 @@ function holeCard (lane, from, to) {
 
   return [h ('div', { class: 'map-card-head' }, h ('b', null, title), h ('span', { class: 'space' }), h ('span', { class: 'dim' }, bytes (length))),
           h ('dl', { class: 'map-card-facts' }, line (t ('address'), rangeWords (lane.address (from), length), true)),
-          h ('p', { class: 'caption dim' }, unknown ? t ('What is here is not known') : t ('Free, or not the allocator’s'))];
+          h ('p', { class: 'caption dim' }, !lane.hatched ? t ('Free, or another thread’s') : unknown ? t ('What is here is not known') : t ('Free, or not the allocator’s'))];
 }
 
 function pageCard ({ lane, address, size, used, blocks, born }) {

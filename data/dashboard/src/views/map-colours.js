@@ -74,7 +74,7 @@ function classifySteps (data, n, labels, of) {
     if (data.flags[i] & SELECTED)
       sums[of (i)] += data.size[i];
 
-  return { entries: labels.map ((label, k) => ({ category: k, label, letter: '', bytes: sums[k], colour: `--heat${k + 1}`, key: k })), of };
+  return { entries: labels.map ((label, k) => ({ category: k, label, letter: '', bytes: sums[k], colour: `--step${k + 1}`, key: k })), of };
 }
 
 function classifyAges (data) {

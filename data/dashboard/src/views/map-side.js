@@ -15,7 +15,7 @@ const HOT = 6;
 function swatch (entry) {
   const mark = h ('span', { class: 'map-swatch' }, entry.stage ? stageIcon (entry.stage, 12) : entry.letter);
 
-  mark.style.setProperty ('background', `var(${entry.colour})`);
+  mark.style.setProperty ('--swatch', `var(${entry.colour})`);
   mark.style.setProperty ('color', `var(${entry.colour}-ink, #000)`);
 
   return mark;
@@ -87,7 +87,7 @@ export class Side {
     const choose = (heat, words) => h ('button', { type: 'button', 'aria-pressed': String (map.state.heat === heat), onclick: () => map.change ({ heat }) }, words);
 
     return h ('section', { class: 'map-section' },
-              h ('div', { class: 'map-legend-head' }, h ('h2', null, byBlocks ? t ('Allocations per page') : t ('Page occupancy')),
+              h ('div', { class: 'map-legend-head' }, h ('h2', null, byBlocks ? t ('Blocks per page') : t ('Page occupancy')),
                  h ('div', { class: 'linked map-heat-choice', role: 'group', 'aria-label': t ('The strip below a lane shows') }, choose ('bytes', t ('Bytes')), choose ('blocks', t ('Blocks')))),
               h ('div', { class: 'map-ramp', 'aria-hidden': 'true' }),
               h ('div', { class: 'map-ramp-words caption dim' }, byBlocks ? [h ('span', null, t ('none')), h ('span', null, n ('{n} block', '{n} blocks', map.most))]
