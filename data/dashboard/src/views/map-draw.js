@@ -370,8 +370,10 @@ export function drawLane (context, lane, box, heatBox, [from, to], { legend, pal
     const x = Math.round ((segment.at - from) * scale);
 
     if (x > 0 && x < box.width) {
-      context.fillStyle = palette.edge;
-      context.fillRect (box.left + x, box.top - 3 * ratio, ratio, box.height + 6 * ratio + heatBox.height);
+      const narrow = segment.length * scale < 24 * ratio;
+
+      context.fillStyle = narrow ? palette.line : palette.edge;
+      context.fillRect (box.left + x, box.top - (narrow ? 0 : 3 * ratio), ratio, box.height + (narrow ? 0 : 6 * ratio + heatBox.height));
     }
   }
 

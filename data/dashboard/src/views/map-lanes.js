@@ -289,6 +289,10 @@ export function regionLabel (region) {
   return region.label ?? region.kind;
 }
 
+// Where holes are room that the allocator could not give to anybody. Between blocks that
+// have mappings of their own they are the rest of their last pages.
+export const canFragment = kind => kind === 'heap' || kind === 'arena' || kind === 'cluster';
+
 export function kindWord (kind) {
   return { heap: t ('heap'), arena: t ('arenas'), mmap: t ('mmap'), program: t ('program'), file: t ('libraries'), stack: t ('stack'), cluster: t ('addresses') }[kind] ?? kind;
 }

@@ -8,7 +8,7 @@ import { n, t } from '../i18n.js';
 import { icon, stageIcon } from '../icons.js';
 import { hex } from './map-data.js';
 import { MODES, modeTitle, modeWord } from './map-colours.js';
-import { laneFigures } from './map-lanes.js';
+import { canFragment, laneFigures } from './map-lanes.js';
 
 const HOT = 6;
 
@@ -106,7 +106,7 @@ export class Side {
     if (lane && lane.kind !== 'thread')
       return lane;
 
-    const holes = candidate => candidate.kind === 'thread' ? -1 : laneFigures (candidate).holes ?? -1;
+    const holes = candidate => canFragment (candidate.kind) ? laneFigures (candidate).holes ?? -1 : -1;
 
     return lanes.reduce ((best, candidate) => holes (candidate) > (best ? holes (best) : 0) ? candidate : best, null);
   }
@@ -122,7 +122,7 @@ export class Side {
 
     if (figures)
       parts.push (h ('section', { class: 'map-note' },
-                     h ('h3', null, figures.fragmentation >= 0.3 ? icon ('warning') : null, t ('Fragmentation {share} %', { share: percent (figures.fragmentation) })),
+                     h ('h3', null, figures.fragmentation >= 0.3 && canFragment (lane.kind) ? icon ('warning') : null, t ('Fragmentation {share} %', { share: percent (figures.fragmentation) })),
                      h ('p', null, figures.holes > 0 ? t ('{lane}: {free} of {all} are holes, the largest {largest}.', { lane: lane.label.slice (0, 200), free: bytes (figures.holes), all: bytes (figures.length),
                        largest: bytes (Math.max (...lane.regions.map (part => part.largestHole))) }) : t ('{lane}: no holes.', { lane: lane.label.slice (0, 200) })),
                      figures.sparse > 0 ? h ('p', { class: 'dim' }, t ('Pages less than a quarter full: {bytes}.', { bytes: bytes (figures.sparse) })) : null));

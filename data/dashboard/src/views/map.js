@@ -59,7 +59,7 @@ import { MODES, classify, modeWord } from './map-colours.js';
 import { addressOf, findRow, hex, usedBytes } from './map-data.js';
 import { drawLane, mostOnPage } from './map-draw.js';
 import { listenToMap } from './map-input.js';
-import { kindWord, laneFigures, laneStart, newLanes } from './map-lanes.js';
+import { canFragment, kindWord, laneFigures, laneStart, newLanes } from './map-lanes.js';
 import { newPalette } from './map-palette.js';
 import { Scale } from './map-scale.js';
 import { Side, pinned } from './map-side.js';
@@ -350,7 +350,7 @@ class MemoryMap {
     if (data.n === 0)
       return t ('Nothing alive at this instant');
 
-    const worst = data.sampled ? null : [...data.regions].filter (region => region.fragmentation !== null && region.holeBytes > 0).sort ((a, b) => b.fragmentation - a.fragmentation || b.holeBytes - a.holeBytes)[0];
+    const worst = data.sampled ? null : data.regions.filter (region => canFragment (region.kind) && region.holeBytes > 0).sort ((a, b) => b.fragmentation - a.fragmentation || b.holeBytes - a.holeBytes)[0];
     const digits = digitsFor (Math.max (data.end - data.begin, 1));
 
     return [t ('Memory map at {time}: {n} live blocks, {bytes}, in {regions} regions', { time: moment (data.instant, digits), n: count (data.selected), bytes: bytes (data.liveBytes), regions: count (data.regions.length) }),
@@ -493,7 +493,7 @@ class MemoryMap {
       const chosen = lane === this.lane;
       const figures = chosen ? laneFigures (lane) : null;
       const label = h ('div', { class: `map-label${chosen ? ' map-label-chosen' : ''}` },
-                       h ('button', { class: 'map-label-name', type: 'button', tabindex: -1, title: lane.label.slice (0, 2000), onclick: () => this.chooseLane (lane) }, lane.label.slice (0, 200)),
+                       h ('button', { class: 'map-label-name', type: 'button', tabindex: -1, title: lane.label.slice (0, 2000), onclick: () => this.chooseLane (lane) }, h ('span', null, lane.label.slice (0, 200))),
                        lane.kind === 'thread' ? null : h ('code', { class: 'dim map-label-address' }, lane.kind === 'heap' && lane.recorded ? '[heap]' : hex (laneStart (lane))),
                        lane.note ? h ('span', { class: 'dim' }, lane.note) : null,
                        figures ? h ('span', { class: 'dim' }, n ('{bytes}, {n} block', '{bytes}, {n} blocks', figures.blocks, { bytes: bytes (figures.length) })) : null,
