@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memscope-display.h"
+#include "memscope-page-findings.h"
 #include "memscope-page-mappings.h"
 #include "memscope-session-private.h"
 
@@ -66,6 +67,11 @@ memscope_page_model_init (MemscopePageModel     *self,
     return FALSE;
   step (step_data);
 
+  self->diagnostics = memscope_diagnostics_new (session, selection, NULL, NULL, NULL, cancellable, error);
+  if (self->diagnostics == NULL)
+    return FALSE;
+  step (step_data);
+
   for (guint i = 0; i < G_N_ELEMENTS (groupings); i++)
     {
       *groupings[i].groups = memscope_groups_new (session, selection, groupings[i].by, cancellable, error);
@@ -91,6 +97,7 @@ memscope_page_model_clear (MemscopePageModel *self)
   g_clear_pointer (&self->timeline, memscope_timeline_free);
   g_clear_pointer (&self->histograms, memscope_histograms_free);
   g_clear_pointer (&self->leaks, memscope_leaks_free);
+  g_clear_pointer (&self->diagnostics, memscope_diagnostics_free);
   g_clear_pointer (&self->cards, memscope_groups_free);
   g_clear_pointer (&self->threads, memscope_groups_free);
   g_clear_pointer (&self->variables, memscope_groups_free);
@@ -779,6 +786,7 @@ memscope_page_model_write (MemscopePageModel         *self,
   write_groups (self->types, "types", MAX_TOP, FALSE, places, &writer);
   write_groups (self->modules, "moduleGroups", MAX_TOP, FALSE, places, &writer);
   write_leaks (self, places, &writer);
+  memscope_page_findings_write (self->diagnostics, places, &writer);
   write_threads (self, &writer, options->redact);
   write_thresholds (&writer);
   write_marks (self, places, &writer);

@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 
+#include "memscope-diagnostics.h"
 #include "memscope-groups.h"
 #include "memscope-histograms.h"
 #include "memscope-html-exporter.h"
@@ -25,6 +26,7 @@ typedef struct
   MemscopeTimeline       *timeline;
   MemscopeHistograms     *histograms;
   MemscopeLeaks          *leaks;
+  MemscopeDiagnostics    *diagnostics;
   MemscopeGroups         *cards;       /* by thread and variable */
   MemscopeGroups         *threads;
   MemscopeGroups         *variables;
@@ -36,7 +38,7 @@ typedef struct
 } MemscopePageModel;
 
 /* Steps of memscope_page_model_init(), for its progress. */
-#define MEMSCOPE_PAGE_MODEL_STEPS 11
+#define MEMSCOPE_PAGE_MODEL_STEPS 12
 
 typedef void (*MemscopePageStepFunc) (gpointer user_data);
 

@@ -24,6 +24,7 @@ export class Store {
     this.rowsProgress = 0;
     this.opened = {};        // lists of the overview: how much of them is shown
     this.isSettled = true;   // the figures are those of the range
+    this.muted = new Set (); // findings, by the reader, as long as the page is open
     this.mapState = {};      // what the map is set to, as long as the page is open
     this.state = { view: 'overview', range: null, instant: null, query: '', stages: new Set (), minimum: 0, thread: null, category: null,
                    grouping: 'thread', sort: 'live', display: 'cards', collapsed: new Set (), card: null, tab: 'overview', block: null };

@@ -7,8 +7,8 @@ import { n, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { NEVER, UNLISTED } from '../rows.js';
 
-// The one table of thresholds; each is named in its rule's formula.
-const LIMITS = { resizes: 8, copied: 4096, temporaryShare: 0.5, temporaryCount: 1000, smallSize: 256, smallCount: 1000, smallShare: 0.8, waste: 0.125, wasteBytes: 4096 };
+// The thresholds of the rules of diagnosis, from the head; each is named in its rule's formula.
+let limits = null;
 
 function growth (rows, found) {
   let resizes = 0;
@@ -29,22 +29,22 @@ function growth (rows, found) {
     }
   }
 
-  return resizes >= LIMITS.resizes && copied >= LIMITS.copied ? {
+  return resizes >= limits.resizes && copied >= limits.copied ? {
     title: t ('Grown by repeated realloc'), advice: t ('Reserve the final size at once, or grow by a factor.'),
     evidence: [[t ('Resizes'), count (resizes)], [t ('of them moved'), count (moved)], [t ('Bytes copied'), bytes (copied)]],
     saving: t ('up to {bytes} of copying and {n} calls', { bytes: bytes (copied), n: count (resizes) }),
-    rule: t ('resizes ≥ {a} and copied bytes ≥ {b}; copied = Σ min (old size, new size) of the moved', { a: LIMITS.resizes, b: bytes (LIMITS.copied) }),
+    rule: t ('resizes ≥ {a} and copied bytes ≥ {b}; copied = Σ min (old size, new size) of the moved', { a: limits.resizes, b: bytes (limits.copied) }),
   } : null;
 }
 
 function churn (rows, found, card) {
   const share = card.births > 0 ? card.temporary / card.births : 0;
 
-  return card.temporary >= LIMITS.temporaryCount && share >= LIMITS.temporaryShare ? {
+  return card.temporary >= limits.temporaryCount && share >= limits.temporaryShare ? {
     title: t ('Mostly temporary'), advice: t ('Keep one buffer and use it again, or put small ones on the stack.'),
     evidence: [[t ('Temporary'), count (card.temporary)], [t ('of allocations'), `${percent (share)} %`]],
     saving: n ('{n} call of malloc and free', '{n} calls of malloc and free', card.temporary),
-    rule: t ('freed before the thread’s next allocation: ≥ {a} and ≥ {b} % of its allocations', { a: count (LIMITS.temporaryCount), b: percent (LIMITS.temporaryShare) }),
+    rule: t ('freed before the thread’s next allocation: ≥ {a} and ≥ {b} % of its allocations', { a: count (limits.temporaryCount), b: percent (limits.temporaryShare) }),
   } : null;
 }
 
@@ -52,17 +52,17 @@ function equalSmall (rows, found) {
   const sizes = new Map ();
 
   for (const i of found)
-    if (rows.size[i] <= LIMITS.smallSize)
+    if (rows.size[i] <= limits.smallSize)
       sizes.set (rows.size[i], (sizes.get (rows.size[i]) ?? 0) + 1);
 
   const [size, many] = [...sizes].reduce ((best, entry) => entry[1] > best[1] ? entry : best, [0, 0]);
   const rounding = found.filter (i => rows.size[i] === size && rows.rounding[i] !== 0xffffffff && rows.death[i] === NEVER).reduce ((sum, i) => sum + rows.rounding[i], 0);
 
-  return many >= LIMITS.smallCount && many / found.length >= LIMITS.smallShare ? {
+  return many >= limits.smallCount && many / found.length >= limits.smallShare ? {
     title: t ('Many equal small blocks'), advice: t ('Take them from a pool, or put them into one array.'),
     evidence: [[t ('Blocks of {size}', { size: bytes (size) }), count (many)], [t ('Share of its blocks'), `${percent (many / found.length)} %`]],
     saving: rounding ? t ('{bytes} of rounding in the live ones, and most calls', { bytes: bytes (rounding) }) : t ('most calls of the allocator'),
-    rule: t ('one size ≤ {a}: ≥ {b} blocks and ≥ {c} % of all', { a: bytes (LIMITS.smallSize), b: count (LIMITS.smallCount), c: percent (LIMITS.smallShare) }),
+    rule: t ('one size ≤ {a}: ≥ {b} blocks and ≥ {c} % of all', { a: bytes (limits.smallSize), b: count (limits.smallCount), c: percent (limits.smallShare) }),
   } : null;
 }
 
@@ -76,10 +76,10 @@ function waste (rows, found) {
       usable += rows.rounding[i] + rows.size[i];
     }
 
-  return rounding >= LIMITS.wasteBytes && rounding / usable >= LIMITS.waste ? {
+  return rounding >= limits.wasteBytes && rounding / usable >= limits.waste ? {
     title: t ('Rounding wastes memory'), advice: t ('Ask for sizes the allocator has, or for several elements at once.'),
     evidence: [[t ('Rounding of live blocks'), bytes (rounding)], [t ('of what they use'), `${percent (rounding / usable, 1)} %`]],
-    saving: bytes (rounding), rule: t ('usable − requested ≥ {a} and ≥ {b} % of usable', { a: bytes (LIMITS.wasteBytes), b: percent (LIMITS.waste, 1) }),
+    saving: bytes (rounding), rule: t ('usable − requested ≥ {a} and ≥ {b} % of usable', { a: bytes (limits.wasteBytes), b: percent (limits.waste, 1) }),
   } : null;
 }
 
@@ -104,6 +104,9 @@ const RULES = [growth, churn, equalSmall, waste, leaked];
 
 export function newAdvice ({ model, found, card, facts }) {
   const { rows } = model;
+
+  limits = model.head.diagnostics.limits;
+
   const given = RULES.map (rule => rule (rows, found, card, model)).filter (advice => advice);
   const unrecorded = [
     found.every (i => rows.rounding[i] === 0xffffffff) ? t ('rounding: usable sizes were not recorded') : null,

@@ -61,6 +61,10 @@ function leakTile (store, { leakedBlocks, leakedBytes, leakStacks, aliveAtEnd })
   const derived = isKnown (aliveAtEnd) ? t ('{n} without a free', { n: count (aliveAtEnd) }) : null;
 
   return tile ({ title: t ('Leaked'), parts: bytesParts (leakedBytes), warn: leakedBlocks > 0,
+                 action: leakedBlocks > 0 ? () => {
+                   store.set ({ view: 'diagnostics' });
+                   store.emit (['leak']);
+                 } : null,
                  note: derived ?? `${n ('{n} block', '{n} blocks', leakedBlocks)} · ${n ('{n} stack', '{n} stacks', causes)}`,
                  hint: `${isKnown (aliveAtEnd) ? t ('flagged in the file') : t ('Alive at the end of a complete recording')}: ${n ('{n} block', '{n} blocks', leakedBlocks)}` });
 }

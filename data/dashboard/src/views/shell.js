@@ -8,11 +8,12 @@ import { icon } from '../icons.js';
 import { listenForKeys } from '../keys.js';
 import { missing, openDetails, openKeys } from './details.js';
 import { newCalls } from './calls.js';
+import { newDiagnostics, openFindings } from './diagnostics.js';
 import { newMap } from './map-page.js';
 import { newOverview } from './overview.js';
 import { newVariables } from './variables.js';
 
-const VIEWS = [['overview', 'Overview'], ['variables', 'Variables'], ['map', 'Map'], ['calls', 'Calls']];
+const VIEWS = [['overview', 'Overview'], ['variables', 'Variables'], ['map', 'Map'], ['calls', 'Calls'], ['diagnostics', 'Diagnostics']];
 const THEMES = ['auto', 'light', 'dark'];
 
 function subtitle ({ session }) {
@@ -43,9 +44,10 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
   const name = head.session.facts.exe?.replace (/^.*\//, '') || head.session.label || t ('Recording');
   const views = {};
   const stage = h ('main', { id: 'view', tabindex: -1 });
-  const build = { overview: newOverview, variables: newVariables, map: newMap, calls: newCalls };
+  const build = { overview: newOverview, variables: newVariables, map: newMap, calls: newCalls, diagnostics: newDiagnostics };
+  const badge = h ('span', { class: 'badge' });
   const switcher = h ('nav', { class: 'switcher', 'aria-label': t ('Views') }, VIEWS.map (([key, words]) =>
-    h ('button', { type: 'button', 'data-view': key, onclick: () => store.set ({ view: key }) }, icon (key), h ('span', null, t (words)))));
+    h ('button', { type: 'button', 'data-view': key, onclick: () => store.set ({ view: key }) }, icon (key), h ('span', null, t (words)), key === 'diagnostics' ? badge : null)));
   const select = h ('select', { 'aria-label': t ('Language'), onchange: () => setLanguage (select.value) }, LANGUAGES.map (([key, words]) => h ('option', { value: key, selected: key === language, lang: key }, words)));
   const colours = h ('button', { class: 'flat icon-only', type: 'button', onclick: () => {
     theme = THEMES[(THEMES.indexOf (theme) + 1) % THEMES.length];
@@ -74,6 +76,14 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
     replace (colours, icon (theme));
   }
 
+  function countFindings () {
+    const many = openFindings (store).length;
+
+    badge.hidden = many === 0;
+    badge.textContent = many;
+    badge.title = n ('{n} finding', '{n} findings', many);
+  }
+
   function show () {
     const { view } = store.state;
 
@@ -92,6 +102,7 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
   }
 
   nameColours ();
+  countFindings ();
   replace (root, h ('a', { class: 'skip', href: '#view', onclick: event => {
     event.preventDefault ();
     stage.focus ();
@@ -108,6 +119,10 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
   const unsubscribe = store.subscribe (changed => {
     if (changed.has ('view'))
       show ();
+    if (changed.has ('muted'))
+      countFindings ();
+    if (changed.has ('leak'))
+      views.diagnostics?.selectLeak ();
     for (const view of Object.values (views))
       view.update (changed);
   });
@@ -117,6 +132,7 @@ export function mountShell (root, store, { setLanguage, theme, setTheme }) {
     2: () => store.set ({ view: 'variables' }),
     3: () => store.set ({ view: 'map' }),
     4: () => store.set ({ view: 'calls' }),
+    5: () => store.set ({ view: 'diagnostics' }),
     '/': goSearch,
     0: () => store.setRange (null),
     '[': () => stage.querySelector ('.handle-begin')?.focus (),
