@@ -21,7 +21,9 @@ typedef void     (*MemscopeQueryDone) (gpointer           owner,
 
 /**
  * memscope_query_run:
- * @slot: the owner's place for the query under way; an earlier one is cancelled
+ * @slot: the owner's place for the query under way. An earlier one is cancelled, or, where
+ *   such queries are quick, ends first and gives its result before: results come in the order
+ *   in which they were asked for, and the last one asked for always comes
  * @owner: kept alive until the thread is through
  * @data: (transfer full) for @func
  * @result_free: for results nobody waits for any more

@@ -12,6 +12,7 @@
 #include "memscope-error.h"
 #include "memscope-groups.h"
 #include "memscope-loader.h"
+#include "memscope-preview.h"
 #include "memscope-query.h"
 #include "memscope-recent.h"
 #include "memscope-text.h"
@@ -76,8 +77,6 @@ memscope_window_show_progress (gpointer user_data)
 {
   MemscopeWindow *self = user_data;
   guint64 done, total;
-  g_autofree char *done_text = NULL;
-  g_autofree char *total_text = NULL;
   g_autofree char *text = NULL;
 
   g_mutex_lock (&self->progress->mutex);
@@ -91,9 +90,8 @@ memscope_window_show_progress (gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
 
-  done_text = memscope_text_size (done);
-  total_text = memscope_text_size (total);
-  text = g_strdup_printf (_("%s of %s"), done_text, total_text);
+  /* The total counts each byte twice, for reading it and for understanding it. */
+  text = memscope_text_share (MIN ((double) done / total, 1.0));
   gtk_progress_bar_set_fraction (self->loading_progress, MIN ((double) done / total, 1.0));
   gtk_progress_bar_set_text (self->loading_progress, text);
 
@@ -150,6 +148,38 @@ load_free (Load *load)
   g_object_unref (load->cancellable);
   load_progress_unref (load->progress);
   g_free (load);
+}
+
+/* What the file says of itself before it is read. */
+static void
+memscope_window_show_preview (MemscopeWindow        *self,
+                              const MemscopePreview *preview)
+{
+  g_autofree char *births = memscope_text_short_count (preview->births);
+  g_autofree char *deaths = memscope_text_short_count (preview->events - preview->births);
+  g_autofree char *duration = memscope_text_duration (preview->duration);
+  /* Translators: how many allocations, how many frees, how long */
+  g_autofree char *counts = g_strdup_printf (_("%s allocations, %s frees in %s"), births, deaths, duration);
+
+  gtk_label_set_text (self->loading_counts, counts);
+  gtk_label_set_text (self->loading_state, preview->closed ? _("Allocations over time; the recording is complete.")
+                                                           : _("Allocations over time; the recording was not closed."));
+  memscope_sparkline_set_values (self->loading_rate, preview->birth_rate, MEMSCOPE_PREVIEW_BUCKETS);
+  gtk_widget_set_visible (self->loading_facts, TRUE);
+}
+
+static void
+memscope_window_preview_ready (GObject      *source,
+                               GAsyncResult *result,
+                               gpointer      user_data)
+{
+  g_autoptr(MemscopeWindow) self = user_data;
+  g_autoptr(MemscopePreview) preview = memscope_preview_new_finish (result);
+
+  /* The recording may have been faster, or another one is wanted now. */
+  if (preview != NULL && preview->events > 0 && self->loading != NULL &&
+      self->loading == g_task_get_cancellable (G_TASK (result)))
+    memscope_window_show_preview (self, preview);
 }
 
 static void
@@ -212,7 +242,9 @@ memscope_window_open (MemscopeWindow *self,
   load->progress = self->progress;
   g_atomic_ref_count_inc (&load->progress->references);
 
+  gtk_widget_set_visible (self->loading_facts, FALSE);
   memscope_window_show_page (self, "loading");
+  memscope_preview_new_async (file, self->loading, memscope_window_preview_ready, g_object_ref (self));
   memscope_load_file_async (file, self->loading, load_progress_update, load->progress,
                             memscope_window_load_ready, load);
 }

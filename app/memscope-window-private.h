@@ -12,6 +12,7 @@
 #include "memscope-overview-view.h"
 #include "memscope-record-bar.h"
 #include "memscope-session-banner.h"
+#include "memscope-sparkline.h"
 #include "memscope-start-page.h"
 #include "memscope-time-strip.h"
 #include "memscope-variables-view.h"
@@ -72,6 +73,10 @@ struct _MemscopeWindow
   MemscopeStartPage     *start_page;
   AdwStatusPage         *loading_page;
   GtkProgressBar        *loading_progress;
+  GtkWidget             *loading_facts;
+  GtkLabel              *loading_counts;
+  GtkLabel              *loading_state;
+  MemscopeSparkline     *loading_rate;
   AdwStatusPage         *error_page;
   GtkLabel              *error_advice;
   GtkLabel              *error_details;

@@ -302,6 +302,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   g_type_ensure (MEMSCOPE_TYPE_START_PAGE);
   g_type_ensure (MEMSCOPE_TYPE_SESSION_BANNER);
   g_type_ensure (MEMSCOPE_TYPE_FILTER_BAR);
+  g_type_ensure (MEMSCOPE_TYPE_SPARKLINE);
   g_type_ensure (MEMSCOPE_TYPE_OVERVIEW_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_VARIABLES_VIEW);
   g_type_ensure (MEMSCOPE_TYPE_MAP_VIEW);
@@ -330,6 +331,10 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, start_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_progress);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_facts);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_counts);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_state);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, loading_rate);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_page);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_advice);
   gtk_widget_class_bind_template_child (widget_class, MemscopeWindow, error_details);

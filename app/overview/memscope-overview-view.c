@@ -93,11 +93,12 @@ figures_query (MemscopeSession   *session,
 {
   Figures *figures = g_new0 (Figures, 1);
 
-  figures->summary = memscope_summary_new (session, selection, cancellable, NULL);
   figures->timeline = memscope_timeline_new (session, selection,
                                              memscope_selection_get_begin (selection),
                                              memscope_selection_get_end (selection),
                                              SPARK_VALUES, cancellable, NULL);
+  if (figures->timeline != NULL)
+    figures->summary = memscope_summary_new_beside (session, selection, figures->timeline, cancellable, NULL);
   if (figures->summary == NULL || figures->timeline == NULL)
     g_clear_pointer (&figures, figures_free);
 

@@ -527,22 +527,56 @@ summary_estimate_peak (MemscopeSummary       *self,
 }
 
 static gboolean
-summary_fill_peak (MemscopeSummary       *self,
-                   const MemscopeFilter  *filter,
-                   GCancellable          *cancellable,
-                   GError               **error)
+summary_fill_peak (MemscopeSummary        *self,
+                   const MemscopeFilter   *filter,
+                   const MemscopeTimeline *timeline,
+                   GCancellable           *cancellable,
+                   GError                **error)
 {
   Peak peak = { .peak_time = filter->begin };
 
-  if (!memscope_sweep_run (filter, filter->begin, filter->end, NULL, peak_sweep, &peak, cancellable, error))
-    return FALSE;
+  if (timeline != NULL)
+    {
+      peak.peak_bytes = timeline->max_bytes;
+      peak.peak_time = timeline->peak_time;
+      self->peak_allocations = timeline->peak_blocks;
+    }
+  else
+    {
+      if (!memscope_sweep_run (filter, filter->begin, filter->end, NULL, peak_sweep, &peak, cancellable, error))
+        return FALSE;
+      self->peak_allocations = memscope_filter_count (filter, peak.peak_weight);
+    }
 
   self->peak_bytes = peak.peak_bytes;
   self->peak_time = peak.peak_time;
-  self->peak_allocations = memscope_filter_count (filter, peak.peak_weight);
   self->estimated_peak_bytes.value = (double)peak.peak_bytes;
 
   return filter->interval == 0 || summary_estimate_peak (self, filter, &peak, cancellable, error);
+}
+
+static MemscopeSummary *
+summary_new (MemscopeSession         *session,
+             MemscopeSelection       *selection,
+             const MemscopeTimeline  *timeline,
+             GCancellable            *cancellable,
+             GError                 **error)
+{
+  g_autoptr(MemscopeFilter) filter = memscope_filter_new (session, selection);
+  g_autoptr(MemscopeSummary) self = NULL;
+  State *state = memscope_fold_run (&summary_fold, filter, NULL, cancellable, error);
+
+  if (state == NULL)
+    return NULL;
+
+  self = g_new0 (MemscopeSummary, 1);
+  summary_fill (self, state);
+  state_free (state);
+
+  if (!summary_fill_peak (self, filter, timeline, cancellable, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
 }
 
 MemscopeSummary *
@@ -551,26 +585,26 @@ memscope_summary_new (MemscopeSession    *session,
                       GCancellable       *cancellable,
                       GError            **error)
 {
-  g_autoptr(MemscopeFilter) filter = NULL;
-  g_autoptr(MemscopeSummary) self = NULL;
-  State *state;
-
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), NULL);
   g_return_val_if_fail (selection != NULL, NULL);
 
-  filter = memscope_filter_new (session, selection);
-  state = memscope_fold_run (&summary_fold, filter, NULL, cancellable, error);
-  if (state == NULL)
-    return NULL;
+  return summary_new (session, selection, NULL, cancellable, error);
+}
 
-  self = g_new0 (MemscopeSummary, 1);
-  summary_fill (self, state);
-  state_free (state);
+MemscopeSummary *
+memscope_summary_new_beside (MemscopeSession         *session,
+                             MemscopeSelection       *selection,
+                             const MemscopeTimeline  *timeline,
+                             GCancellable            *cancellable,
+                             GError                 **error)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), NULL);
+  g_return_val_if_fail (selection != NULL, NULL);
+  g_return_val_if_fail (timeline != NULL, NULL);
+  g_return_val_if_fail (timeline->begin == memscope_selection_get_begin (selection) &&
+                        timeline->end == memscope_selection_get_end (selection), NULL);
 
-  if (!summary_fill_peak (self, filter, cancellable, error))
-    return NULL;
-
-  return g_steal_pointer (&self);
+  return summary_new (session, selection, timeline, cancellable, error);
 }
 
 void

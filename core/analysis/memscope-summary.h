@@ -4,6 +4,7 @@
 
 #include "memscope-estimate.h"
 #include "memscope-selection.h"
+#include "memscope-timeline.h"
 
 G_BEGIN_DECLS
 
@@ -88,6 +89,14 @@ MemscopeSummary *memscope_summary_new  (MemscopeSession    *session,
                                         MemscopeSelection  *selection,
                                         GCancellable       *cancellable,
                                         GError            **error);
+/* The same beside a time line of the same selection over exactly its range, which
+ * already knows the peak: half the work.
+ */
+MemscopeSummary *memscope_summary_new_beside (MemscopeSession        *session,
+                                              MemscopeSelection      *selection,
+                                              const MemscopeTimeline *timeline,
+                                              GCancellable           *cancellable,
+                                              GError                **error);
 void             memscope_summary_free (MemscopeSummary    *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MemscopeSummary, memscope_summary_free)

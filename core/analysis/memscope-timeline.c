@@ -18,6 +18,8 @@ typedef struct
   guint                 part;      /* the one the sweep is in */
   guint64               bytes;     /* live */
   guint64               weight;
+  guint64               peak_bytes;
+  guint64               peak_weight;
 } Painter;
 
 static MemscopeTimelineBucket *
@@ -56,6 +58,12 @@ paint_birth (Painter               *self,
   self->bytes = memscope_saturating_add (self->bytes, op->bytes);
   self->weight += op->weight;
   bucket->max_bytes = MAX (bucket->max_bytes, self->bytes);
+  if (self->bytes > self->peak_bytes)
+    {
+      self->peak_bytes = self->bytes;
+      self->peak_weight = self->weight;
+      self->timeline->peak_time = op->time;
+    }
   bucket->births += op->weight;
   bucket->born_bytes = memscope_saturating_add (bucket->born_bytes, op->bytes);
 }
@@ -87,6 +95,8 @@ paint_ops (const MemscopeSweepOp *ops,
         {
           self->bytes = memscope_saturating_add (self->bytes, op->bytes);
           self->weight += op->weight;
+          self->peak_bytes = self->bytes;
+          self->peak_weight = self->weight;
           begin_bucket (self);
           continue;
         }
@@ -160,6 +170,7 @@ timeline_alloc (guint64 begin,
   self->begin = begin;
   self->end = end;
   self->max_rss = MEMSCOPE_UNKNOWN;
+  self->peak_time = begin;
   self->n_buckets = n_buckets;
   self->buckets = g_new0 (MemscopeTimelineBucket, n_buckets);
 
@@ -200,6 +211,7 @@ memscope_timeline_new (MemscopeSession    *session,
     {
       paint_rest (&painter);
       paint_samples (&painter);
+      self->peak_blocks = memscope_filter_count (filter, painter.peak_weight);
       find_maxima (self);
     }
   memscope_axis_clear (&painter.axis);

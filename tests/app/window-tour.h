@@ -14,7 +14,8 @@ typedef struct
   StallTime   worst;       /* round of the main loop */
   double      wall;        /* of the whole step, until all is shown */
   double      cpu;         /* of the process, all threads */
-  double      shown;       /* until the first figure is on screen; 0: not asked in this step */
+  double      first;       /* opening: until something can be read about the recording */
+  double      figures;     /* opening: until the tiles have their figures */
   guint       n_frames;    /* 0: nothing was animated */
   double      median;      /* between two frames */
   double      slowest;

@@ -27,8 +27,8 @@ print_step (const TourStep *step,
 {
   g_print ("%-34s round %6.1f ms, %6.1f ms of CPU; all shown in %6.0f ms, %6.0f ms of CPU", step->name,
            step->worst.wall, step->worst.cpu, step->wall, step->cpu);
-  if (step->shown > 0)
-    g_print ("; first figures after %.0f ms", step->shown);
+  if (step->figures > 0)
+    g_print ("; first content after %.0f ms, tiles after %.0f ms", step->first, step->figures);
   if (step->n_frames > 0)
     g_print ("; %u frames every %.1f ms, slowest %.1f ms, %.1f ms of CPU each", step->n_frames, step->median, step->slowest, step->frame_cpu);
   g_print ("\n");

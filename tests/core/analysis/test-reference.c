@@ -57,6 +57,26 @@ check_summary (MemscopeSession   *session,
   g_assert_cmpuint (got->n_call_sites, ==, expected->n_call_sites);
 }
 
+/* The time line finds the same peak as the summary by itself does, whatever its buckets. */
+static void
+check_summary_beside (MemscopeSession   *session,
+                      MemscopeSelection *selection)
+{
+  guint64 begin = memscope_selection_get_begin (selection);
+  guint64 end = memscope_selection_get_end (selection);
+  guint n = (guint)g_test_rand_int_range (1, 90);
+  g_autoptr(MemscopeTimeline) timeline = memscope_timeline_new (session, selection, begin, end, n, NULL, NULL);
+  g_autoptr(MemscopeSummary) got = memscope_summary_new_beside (session, selection, timeline, NULL, NULL);
+  g_autoptr(MemscopeSummary) alone = memscope_summary_new (session, selection, NULL, NULL);
+
+  g_assert_cmpuint (got->peak_bytes, ==, alone->peak_bytes);
+  g_assert_cmpuint (got->peak_time, ==, alone->peak_time);
+  g_assert_cmpuint (got->peak_allocations, ==, alone->peak_allocations);
+  g_assert_cmpuint (got->total_bytes, ==, alone->total_bytes);
+  g_assert_cmpuint (got->active_bytes, ==, alone->active_bytes);
+  g_assert_cmpfloat (got->estimated_peak_bytes.value, ==, alone->estimated_peak_bytes.value);
+}
+
 /* A block that was never alive is in no stock, so in no timeline. */
 static void
 check_timeline (MemscopeSession   *session,
@@ -410,6 +430,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_data_func ("/reference/summary", (gconstpointer)check_summary, check);
+  g_test_add_data_func ("/reference/summary-beside-a-timeline", (gconstpointer)check_summary_beside, check);
   g_test_add_data_func ("/reference/timeline", (gconstpointer)check_timeline, check);
   g_test_add_data_func ("/reference/groups", (gconstpointer)check_groups, check);
   g_test_add_data_func ("/reference/histograms", (gconstpointer)check_histograms, check);
