@@ -96,9 +96,9 @@ add_death (GtkWidget           *list,
   if (block->death_time == MEMSCOPE_NEVER)
     {
       if (memscope_session_has_deaths (session))
-        add_event (list, "freed", _("Never freed"), _("alive at the end of the recording"), "");
+        add_event (list, "alive", _("Never freed"), _("alive at the end of the recording"), "");
       else
-        add_event (list, "freed", _("End not recorded"), _("this recording holds no deaths"), "");
+        add_event (list, "alive", _("End not recorded"), _("this recording holds no deaths"), "");
       return;
     }
 

@@ -386,11 +386,16 @@ fill_ends (GtkBox             *page,
                             : g_strdup (_("freed; by whom was not recorded"));
       GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
       GtkWidget *label = memscope_part_wrapped (text, "caption");
+      GtkWidget *bar = gtk_level_bar_new_for_interval (0, (double) MAX (inspection->n_rows, 1));
 
       gtk_widget_set_hexpand (label, TRUE);
       gtk_box_append (GTK_BOX (row), label);
       gtk_box_append (GTK_BOX (row), memscope_part_label (value, "caption numeric"));
       gtk_box_append (GTK_BOX (card), row);
+      gtk_level_bar_set_value (GTK_LEVEL_BAR (bar), (double) end->blocks);
+      gtk_widget_add_css_class (bar, "thin");
+      gtk_accessible_update_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+      gtk_box_append (GTK_BOX (card), bar);
     }
 }
 

@@ -22,6 +22,7 @@ struct _MemscopeCardFace
   MemscopeGroup    group;
   int              line_height;
   int              big_height;
+  int              baseline;       /* of a line */
 };
 
 G_DEFINE_FINAL_TYPE (MemscopeCardFace, memscope_card_face, GTK_TYPE_WIDGET)
@@ -52,6 +53,15 @@ memscope_card_face_layout (MemscopeCardFace *self,
     }
 
   return layout;
+}
+
+/* Where to draw a line that begins at @y: fonts of other scripts are higher, but stand on the same line. */
+static double
+memscope_card_face_align (MemscopeCardFace *self,
+                          PangoLayout      *layout,
+                          double            y)
+{
+  return y + self->baseline - pango_layout_get_baseline (layout) / (double) PANGO_SCALE;
 }
 
 /* A bordered word at the right edge; returns how much room it took. */
@@ -94,7 +104,7 @@ memscope_card_face_draw_stage (MemscopeCardFace *self,
 
   pango_layout_get_pixel_size (layout, &width, NULL);
   memscope_palette_get (widget, memscope_stage_get_color (stage), &color);
-  memscope_palette_append_text (snapshot, layout, &color, right, y, 1);
+  memscope_palette_append_text (snapshot, layout, &color, right, memscope_card_face_align (self, layout, y), 1);
 
   icon = gtk_icon_theme_lookup_icon (theme, memscope_stage_get_icon_name (stage), NULL, STAGE_ICON_SIZE,
                                      gtk_widget_get_scale_factor (widget), GTK_TEXT_DIR_NONE, 0);
@@ -127,11 +137,11 @@ memscope_card_face_draw_names (MemscopeCardFace *self,
 
   taken = memscope_card_face_draw_tag (self, snapshot, variable.source, width);
   name_layout = memscope_card_face_layout (self, name, .92, TRUE, TRUE, MAX (width - taken, 20));
-  memscope_palette_append_text (snapshot, name_layout, color, 0, 1, 0);
+  memscope_palette_append_text (snapshot, name_layout, color, 0, memscope_card_face_align (self, name_layout, 1), 0);
 
   taken = memscope_card_face_draw_stage (self, snapshot, width, second);
   type_layout = memscope_card_face_layout (self, type, .86, FALSE, variable.type != 0, MAX (width - taken, 20));
-  memscope_palette_append_text (snapshot, type_layout, dim, 0, second, 0);
+  memscope_palette_append_text (snapshot, type_layout, dim, 0, memscope_card_face_align (self, type_layout, second), 0);
 }
 
 static void
@@ -189,6 +199,7 @@ memscope_card_face_measure_lines (MemscopeCardFace *self)
   g_autoptr(PangoLayout) big = memscope_palette_layout (GTK_WIDGET (self), "Ág", 1.3, TRUE);
 
   pango_layout_get_pixel_size (line, NULL, &self->line_height);
+  self->baseline = pango_layout_get_baseline (line) / PANGO_SCALE;
   pango_layout_get_pixel_size (big, NULL, &self->big_height);
   self->big_height = MAX (self->big_height, SPARK_HEIGHT);
 }
