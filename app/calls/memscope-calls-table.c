@@ -14,7 +14,10 @@
 #define OPEN_SHARE    .12
 #define MAX_OPEN      24
 /* Opened rows that a new order or measure opens again. */
-#define MAX_KEPT_OPEN 2000
+#define MAX_KEPT_OPEN 200
+/* Deeper rows stand as far right as these. */
+#define MAX_INDENTS   32
+#define INDENT_WIDTH  16
 #define NARROW_NAME_WIDTH 170
 
 typedef enum
@@ -88,20 +91,71 @@ label_new (gboolean    is_number,
   return label;
 }
 
+static void
+name_cell_clicked (GtkWidget *cell)
+{
+  GtkTreeListRow *row = g_object_get_data (G_OBJECT (cell), "row");
+
+  if (row != NULL)
+    gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+}
+
+/* GtkTreeExpander has a widget for each level of depth: call trees are too deep for that. */
 static GtkWidget *
 name_cell_new (void)
 {
-  GtkWidget *expander = gtk_tree_expander_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *toggle = gtk_button_new ();
   GtkWidget *swatch = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
   GtkWidget *label = label_new (FALSE, "code");
 
+  gtk_widget_set_css_classes (toggle, (const char *[]) { "flat", "expander", NULL });
+  gtk_widget_set_focusable (toggle, FALSE);
+  gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
+  g_signal_connect_object (toggle, "clicked", G_CALLBACK (name_cell_clicked), box, G_CONNECT_SWAPPED);
   gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), toggle);
   gtk_box_append (GTK_BOX (box), swatch);
   gtk_box_append (GTK_BOX (box), label);
-  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);
 
-  return expander;
+  return box;
+}
+
+static void
+name_cell_update (GtkWidget *cell)
+{
+  GtkTreeListRow *row = g_object_get_data (G_OBJECT (cell), "row");
+  GtkWidget *toggle = gtk_widget_get_first_child (cell);
+  gboolean expandable = gtk_tree_list_row_is_expandable (row);
+  gboolean expanded = gtk_tree_list_row_get_expanded (row);
+
+  gtk_button_set_icon_name (GTK_BUTTON (toggle), expanded ? "pan-down-symbolic" : "pan-end-symbolic");
+  gtk_widget_set_sensitive (toggle, expandable);
+  gtk_widget_set_opacity (toggle, expandable ? 1 : 0);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (toggle),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, expanded ? _("Close") : _("Open"),
+                                  -1);
+  if (expandable)
+    gtk_accessible_update_state (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_STATE_EXPANDED, expanded, -1);
+  else
+    gtk_accessible_reset_state (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_STATE_EXPANDED);
+}
+
+static void
+name_cell_set_row (GtkWidget      *cell,
+                   GtkTreeListRow *row)
+{
+  GtkTreeListRow *old = g_object_get_data (G_OBJECT (cell), "row");
+
+  if (old != NULL)
+    g_signal_handlers_disconnect_by_func (old, name_cell_update, cell);
+  g_object_set_data_full (G_OBJECT (cell), "row", row != NULL ? g_object_ref (row) : NULL, g_object_unref);
+  if (row == NULL)
+    return;
+
+  g_signal_connect_object (row, "notify::expanded", G_CALLBACK (name_cell_update), cell, G_CONNECT_SWAPPED);
+  gtk_widget_set_margin_start (cell, (int) MIN (gtk_tree_list_row_get_depth (row), MAX_INDENTS) * INDENT_WIDTH);
+  name_cell_update (cell);
 }
 
 static GtkWidget *
@@ -187,16 +241,15 @@ static void
 bind_name (MemscopeCallsTable *self,
            GtkTreeListRow     *row,
            MemscopeCallRow    *call,
-           GtkWidget          *expander)
+           GtkWidget          *cell)
 {
-  GtkWidget *box = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (expander));
-  GtkWidget *swatch = gtk_widget_get_first_child (box);
-  GtkWidget *label = gtk_widget_get_last_child (box);
+  GtkWidget *label = gtk_widget_get_last_child (cell);
+  GtkWidget *swatch = gtk_widget_get_prev_sibling (label);
   g_autofree char *name = memscope_call_tree_dup_name (call->tree, call->node);
   g_autofree char *summary = memscope_call_tree_dup_summary (call->tree, call->node);
   PangoAttrList *marks = mark_needle (self, name);
 
-  gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (expander), row);
+  name_cell_set_row (cell, row);
   gtk_widget_set_css_classes (swatch, (const char *[]) { "swatch",
                                                          memscope_call_colors_get_name (memscope_call_tree_get_color (call->tree, call->node)),
                                                          NULL });
@@ -287,7 +340,7 @@ memscope_calls_table_unbind (GtkSignalListItemFactory *factory,
                              gpointer                  user_data)
 {
   if (GPOINTER_TO_UINT (user_data) == COLUMN_NAME)
-    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
+    name_cell_set_row (gtk_list_item_get_child (item), NULL);
 }
 
 /* ---- rows ------------------------------------------------------------------ */
@@ -397,30 +450,26 @@ memscope_calls_table_open_heaviest (MemscopeCallsTable *self)
     }
 }
 
-static void
-memscope_calls_table_set_model (MemscopeCallsTable *self,
-                                GtkTreeListModel   *model)
-{
-  self->selecting = TRUE;
-  gtk_single_selection_set_model (self->selection, model != NULL ? G_LIST_MODEL (model) : NULL);
-  g_set_object (&self->model, model);
-  self->selecting = FALSE;
-}
-
+/* A new model, which the view does not look at yet: it follows each row that opens,
+ * which takes long for many.
+ */
 static void
 memscope_calls_table_fill (MemscopeCallsTable *self)
 {
-  g_autoptr(GtkTreeListModel) model = NULL;
+  g_clear_object (&self->model);
+  if (self->tree != NULL)
+    self->model = gtk_tree_list_model_new (G_LIST_MODEL (memscope_calls_table_list_children (self, 0)), FALSE, FALSE,
+                                           create_children, self, NULL);
+}
 
-  if (self->tree == NULL)
-    {
-      memscope_calls_table_set_model (self, NULL);
-      return;
-    }
-
-  model = gtk_tree_list_model_new (G_LIST_MODEL (memscope_calls_table_list_children (self, 0)), FALSE, FALSE,
-                                   create_children, self, NULL);
-  memscope_calls_table_set_model (self, model);
+/* From one model to the next, so that the widgets of rows are used again. */
+static void
+memscope_calls_table_look (MemscopeCallsTable *self)
+{
+  self->selecting = TRUE;
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  gtk_single_selection_set_model (self->selection, self->model != NULL ? G_LIST_MODEL (self->model) : NULL);
+  self->selecting = FALSE;
 }
 
 /* In another order, with what was open. */
@@ -438,6 +487,7 @@ memscope_calls_table_refill (MemscopeCallsTable *self)
       if (row != NULL)
         gtk_tree_list_row_set_expanded (row, TRUE);
     }
+  memscope_calls_table_look (self);
   memscope_calls_table_set_selected (self, selected);
 }
 
@@ -688,7 +738,10 @@ memscope_calls_table_set_tree (MemscopeCallsTable *self,
   self->tree = tree != NULL ? memscope_call_tree_ref (tree) : NULL;
   memscope_calls_table_fill (self);
   if (tree == NULL)
-    return;
+    {
+      memscope_calls_table_look (self);
+      return;
+    }
 
   memscope_calls_table_update_columns (self);
   for (guint i = 0; old != NULL && i < open->len; i++)
@@ -704,6 +757,7 @@ memscope_calls_table_set_tree (MemscopeCallsTable *self,
     }
   if (!kept || memscope_call_tree_get_measure (tree) != memscope_call_tree_get_measure (old))
     memscope_calls_table_open_heaviest (self);
+  memscope_calls_table_look (self);
 }
 
 void

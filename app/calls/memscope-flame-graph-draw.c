@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "memscope-call-colors.h"
 #include "memscope-flame-graph-private.h"
@@ -14,8 +15,14 @@
 #define MIN_TEXT     22     /* narrower boxes have no name */
 #define MAX_LABELS   8192   /* layouts kept; then all begins anew */
 
+/* Most names are ASCII, of which each letter is as wide as any: then only what there
+ * is room for is laid out. Others are left to Pango.
+ */
 typedef struct
 {
+  char        *text;
+  glong        length;      /* in letters; -1: not ASCII */
+  glong        shown;       /* letters that are laid out */
   PangoLayout *name;
   PangoLayout *share;       /* made when there is room */
   int          name_width;
@@ -29,6 +36,7 @@ label_free (gpointer data)
 
   g_clear_object (&label->name);
   g_clear_object (&label->share);
+  g_free (label->text);
   g_free (label);
 }
 
@@ -36,6 +44,7 @@ void
 memscope_flame_graph_clear_labels (MemscopeFlameGraph *self)
 {
   g_clear_pointer (&self->labels, g_hash_table_unref);
+  self->letter_width = 0;
   self->labels = g_hash_table_new_full (NULL, NULL, NULL, label_free);
 }
 
@@ -68,12 +77,26 @@ is_hit (MemscopeFlameGraph *self,
   return self->hits != NULL && self->hits->is_hit[node];
 }
 
+static double
+letter_width (MemscopeFlameGraph *self)
+{
+  if (self->letter_width <= 0)
+    {
+      g_autoptr(PangoLayout) layout = new_layout (self, "00000000000000000000", TRUE, FALSE);
+      int width;
+
+      pango_layout_get_size (layout, &width, NULL);
+      self->letter_width = (double) width / PANGO_SCALE / 20;
+    }
+
+  return self->letter_width;
+}
+
 static Label *
 get_label (MemscopeFlameGraph *self,
            guint32             node)
 {
   Label *label = g_hash_table_lookup (self->labels, GUINT_TO_POINTER (node));
-  g_autofree char *name = NULL;
 
   if (label != NULL)
     return label;
@@ -81,13 +104,45 @@ get_label (MemscopeFlameGraph *self,
   if (g_hash_table_size (self->labels) >= MAX_LABELS)
     g_hash_table_remove_all (self->labels);
 
-  name = memscope_call_tree_dup_name (self->tree, node);
   label = g_new0 (Label, 1);
-  label->name = new_layout (self, name, TRUE, is_hit (self, node));
-  pango_layout_get_pixel_size (label->name, &label->name_width, NULL);
+  label->text = memscope_call_tree_dup_name (self->tree, node);
+  label->length = g_str_is_ascii (label->text) ? (glong) strlen (label->text) : -1;
   g_hash_table_insert (self->labels, GUINT_TO_POINTER (node), label);
 
   return label;
+}
+
+/* Makes a label for as much room as there is. */
+static void
+fit_label (MemscopeFlameGraph *self,
+           guint32             node,
+           Label              *label,
+           int                 room)
+{
+  glong fits = (glong) (room / letter_width (self));
+
+  if (label->length < 0)
+    {
+      if (label->name == NULL)
+        {
+          label->name = new_layout (self, label->text, TRUE, is_hit (self, node));
+          pango_layout_get_pixel_size (label->name, &label->name_width, NULL);
+        }
+      pango_layout_set_width (label->name, room * PANGO_SCALE);
+      return;
+    }
+
+  fits = label->length <= fits ? label->length : MAX (fits, 1);
+  if (label->name == NULL || fits != label->shown)
+    {
+      g_autofree char *text = fits == label->length ? g_strdup (label->text)
+                                                    : g_strdup_printf ("%.*s…", (int) fits - 1, label->text);
+
+      g_clear_object (&label->name);
+      label->name = new_layout (self, text, TRUE, is_hit (self, node));
+      label->shown = fits;
+      label->name_width = (int) ceil ((double) label->length * letter_width (self));
+    }
 }
 
 static void
@@ -117,7 +172,7 @@ draw_text (MemscopeFlameGraph     *self,
   Label *label = get_label (self, box->node);
   int room = box->width - 1 - 2 * TEXT_PADDING;
 
-  pango_layout_set_width (label->name, room * PANGO_SCALE);
+  fit_label (self, box->node, label, room);
   append_text (snapshot, label->name, ink, box->x + TEXT_PADDING, y, self->row_height);
 
   if (label->name_width + 3 * TEXT_PADDING > room)

@@ -36,6 +36,7 @@ struct _MemscopeFlameGraph
   guint                   first_row;
   guint                   last_row;
   GHashTable             *labels;       /* node → Label */
+  double                  letter_width; /* of names; 0: not measured yet */
 
   GtkAdjustment          *adjustment;
   gulong                  scrolled_handler;

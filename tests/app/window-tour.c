@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "app-fixture.h"
+#include "memscope-calls-view-private.h"
 #include "memscope-card-list.h"
 #include "memscope-query.h"
 #include "memscope-stat-tile.h"
@@ -415,6 +416,88 @@ tour_inspector (Tour *self)
   end_step (self);
 }
 
+/* ---- the calls ----------------------------------------------------------------- */
+
+static void
+scroll_calls (Tour *self,
+              guint frame)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->window->calls->graph_scroller);
+
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + 40);
+}
+
+/* Each frame another box is chosen, which the table follows. */
+static void
+walk_calls (Tour *self,
+            guint frame)
+{
+  MemscopeCallsView *view = self->window->calls;
+  guint n = memscope_call_tree_get_n_nodes (view->tree);
+
+  memscope_calls_view_select (view, 1 + frame * 7 % MAX (n - 1, 1));
+}
+
+/* Each frame all boxes are laid out and drawn anew. */
+static void
+zoom_calls (Tour *self,
+            guint frame)
+{
+  MemscopeCallsView *view = self->window->calls;
+  const guint32 *children;
+  guint32 root = memscope_flame_graph_get_root (view->graph);
+  guint n;
+
+  children = memscope_call_tree_get_children (view->tree, root, &n);
+  memscope_calls_view_zoom (view, n > 0 && frame % 20 != 19 ? children[0] : 0);
+}
+
+static void
+tour_calls (Tour *self)
+{
+  MemscopeCallsView *view = self->window->calls;
+
+  begin_step (self, "show the calls");
+  memscope_window_show_view (self->window, "calls");
+  end_step (self);
+  if (view->tree == NULL || memscope_call_tree_get_n_nodes (view->tree) < 2)
+    return;
+
+  for (guint bottom_up = 0; bottom_up < 2; bottom_up++)
+    {
+      g_autofree char *nodes = g_strdup_printf ("calls %s", bottom_up ? "bottom-up" : "top-down");
+
+      begin_step (self, nodes);
+      gtk_toggle_button_set_active (view->bottom_up_button, bottom_up);
+      end_step (self);
+      begin_step (self, "scroll the flame graph");
+      animate (self, 60, scroll_calls);
+      end_step (self);
+      begin_step (self, "zoom the flame graph");
+      animate (self, 60, zoom_calls);
+      end_step (self);
+    }
+
+  memscope_calls_view_zoom (view, 0);
+  begin_step (self, "walk through the calls");
+  animate (self, 60, walk_calls);
+  end_step (self);
+  begin_step (self, "another measure of the calls");
+  gtk_drop_down_set_selected (view->measure_dropdown, MEMSCOPE_MEASURE_BIRTHS);
+  end_step (self);
+  begin_step (self, "search the calls");
+  gtk_editable_set_text (view->search_entry, "a");
+  end_step (self);
+  begin_step (self, "drag a range over the calls");
+  animate (self, 60, drag_range);
+  end_step (self);
+
+  memscope_view_state_clear_range (self->window->state);
+  gtk_editable_set_text (view->search_entry, "");
+  gtk_toggle_button_set_active (view->bottom_up_button, FALSE);
+  app_fixture_settle ();
+}
+
 void
 window_tour_run (MemscopeWindow *window,
                  GFile          *file,
@@ -433,6 +516,7 @@ window_tour_run (MemscopeWindow *window,
     { "cards", tour_cards },
     { "table", tour_table },
     { "inspector", tour_inspector },
+    { "calls", tour_calls },
   };
   Tour self = { .window = window, .watch = watch, .done = done, .user_data = user_data };
 

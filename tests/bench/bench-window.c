@@ -3,7 +3,7 @@
 /* How a window answers with a recording in it. Not a test: built on demand, run by
  * hand on a quiet machine, under tests/headless.
  *
- *   bench-window [--only=views|overview|cards|table|inspector] FILE…
+ *   bench-window [--only=views|overview|cards|table|inspector|calls] FILE…
  *
  * By step: the longest round of the main loop (on the wall; the main thread's own
  * processor time), how long until all was shown, the processor time of all threads,
