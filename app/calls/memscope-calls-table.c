@@ -100,6 +100,27 @@ name_cell_clicked (GtkWidget *cell)
     gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
 }
 
+static gboolean
+name_cell_query_tooltip (GtkWidget  *cell,
+                         int         x,
+                         int         y,
+                         gboolean    keyboard,
+                         GtkTooltip *tooltip)
+{
+  GtkTreeListRow *row = g_object_get_data (G_OBJECT (cell), "row");
+  g_autoptr(MemscopeCallRow) call = NULL;
+  g_autofree char *summary = NULL;
+
+  if (row == NULL)
+    return FALSE;
+
+  call = gtk_tree_list_row_get_item (row);
+  summary = memscope_call_tree_dup_summary (call->tree, call->node);
+  gtk_tooltip_set_text (tooltip, summary);
+
+  return TRUE;
+}
+
 /* GtkTreeExpander has a widget for each level of depth: call trees are too deep for that. */
 static GtkWidget *
 name_cell_new (void)
@@ -114,6 +135,8 @@ name_cell_new (void)
   gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
   g_signal_connect_object (toggle, "clicked", G_CALLBACK (name_cell_clicked), box, G_CONNECT_SWAPPED);
   gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
+  gtk_widget_set_has_tooltip (box, TRUE);
+  g_signal_connect (box, "query-tooltip", G_CALLBACK (name_cell_query_tooltip), NULL);
   gtk_box_append (GTK_BOX (box), toggle);
   gtk_box_append (GTK_BOX (box), swatch);
   gtk_box_append (GTK_BOX (box), label);
@@ -246,7 +269,6 @@ bind_name (MemscopeCallsTable *self,
   GtkWidget *label = gtk_widget_get_last_child (cell);
   GtkWidget *swatch = gtk_widget_get_prev_sibling (label);
   g_autofree char *name = memscope_call_tree_dup_name (call->tree, call->node);
-  g_autofree char *summary = memscope_call_tree_dup_summary (call->tree, call->node);
   PangoAttrList *marks = mark_needle (self, name);
 
   name_cell_set_row (cell, row);
@@ -255,7 +277,6 @@ bind_name (MemscopeCallsTable *self,
                                                          NULL });
   gtk_label_set_text (GTK_LABEL (label), name);
   gtk_label_set_attributes (GTK_LABEL (label), marks);
-  gtk_widget_set_tooltip_text (label, summary);
   g_clear_pointer (&marks, pango_attr_list_unref);
 }
 
