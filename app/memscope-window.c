@@ -198,6 +198,7 @@ memscope_window_set_width (MemscopeWindow *self,
     gtk_widget_set_size_request (GTK_WIDGET (self->inspector), self->inspector_width, -1);
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
+  memscope_session_banner_set_narrow (self->banner, self->narrow);
   memscope_record_bar_set_narrow (self->record_bar, self->narrow);
   memscope_overview_view_set_narrow (self->overview, self->narrow);
   memscope_map_view_set_narrow (self->map, self->narrow);

@@ -359,6 +359,7 @@ memscope_overview_view_set_parts (MemscopeOverviewView  *self,
       GtkWidget *bytes = gtk_label_new (size);
       GtkWidget *item = gtk_flow_box_child_new ();
 
+      gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
       gtk_widget_add_css_class (name, "caption");
       gtk_widget_add_css_class (bytes, "caption");
       gtk_widget_add_css_class (bytes, "numeric");

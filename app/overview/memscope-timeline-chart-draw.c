@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "memscope-palette.h"
 #include "memscope-text.h"
@@ -289,47 +290,72 @@ draw_peak (MemscopeTimelineChart *self,
     memscope_palette_append_text (snapshot, layout, &color, x + 10, MAX (y - 17, 0), 0);
 }
 
-/* Where events were lost the curve is not to be believed: hatched, whatever its height. */
+static void
+draw_loss (cairo_t               *cr,
+           const graphene_rect_t *plot,
+           const GdkRGBA         *color,
+           double                 left,
+           double                 right)
+{
+  set_source (cr, color, .1);
+  cairo_rectangle (cr, left, plot->origin.y, right - left, plot->size.height);
+  cairo_fill (cr);
+
+  cairo_save (cr);
+  cairo_rectangle (cr, left, plot->origin.y, right - left, plot->size.height);
+  cairo_clip (cr);
+  set_source (cr, color, .4);
+  cairo_set_line_width (cr, 1);
+  for (double x = floor ((left - plot->size.height) / 8) * 8; x < right; x += 8)
+    {
+      cairo_move_to (cr, x, plot->origin.y + plot->size.height);
+      cairo_line_to (cr, x + plot->size.height, plot->origin.y);
+    }
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+/* Where events were lost the curve is not to be believed: hatched, whatever its
+ * height. Each thread has losses of its own; a pixel is hatched once.
+ */
 static void
 draw_losses (MemscopeTimelineChart *self,
              cairo_t               *cr,
              const graphene_rect_t *plot)
 {
   MemscopeSession *session = memscope_view_state_get_session (self->state);
-  double plot_right = plot->origin.x + plot->size.width;
-  double drawn_to = -1;
+  guint width = (guint) plot->size.width + 1;
+  g_autofree guint8 *lost = NULL;
   GdkRGBA color;
   MemscopeLoss loss;
 
-  memscope_palette_get (GTK_WIDGET (self), "warning", &color);
+  if (memscope_session_get_n_losses (session) == 0)
+    return;
+
+  lost = g_new0 (guint8, width);
   for (guint i = 0; memscope_session_get_loss (session, i, &loss); i++)
     {
-      double left = memscope_timeline_chart_time_to_x (self, loss.begin);
-      double right = MAX (memscope_timeline_chart_time_to_x (self, loss.end), left + 3);
+      double left = memscope_timeline_chart_time_to_x (self, loss.begin) - plot->origin.x;
+      double right = MAX (memscope_timeline_chart_time_to_x (self, loss.end) - plot->origin.x, left + 3);
+      guint from, to;
 
-      left = MAX (left, plot->origin.x);
-      right = MIN (right, plot_right);
-      /* A hundred thousand of them are not drawn one over the other. */
-      if (right <= left || right <= drawn_to)
+      if (right <= 0 || left >= width)
         continue;
-      drawn_to = right;
+      from = (guint) MAX (left, 0);
+      to = (guint) MIN (right + 1, width);
+      if (!lost[from] || !lost[to - 1])
+        memset (lost + from, TRUE, to - from);
+    }
 
-      set_source (cr, &color, .16);
-      cairo_rectangle (cr, left, plot->origin.y, right - left, plot->size.height);
-      cairo_fill (cr);
+  memscope_palette_get (GTK_WIDGET (self), "warning", &color);
+  for (guint x = 0; x < width; x++)
+    {
+      guint from = x;
 
-      cairo_save (cr);
-      cairo_rectangle (cr, left, plot->origin.y, right - left, plot->size.height);
-      cairo_clip (cr);
-      set_source (cr, &color, .6);
-      cairo_set_line_width (cr, 1);
-      for (double x = floor (left / 7) * 7 - plot->size.height; x < right; x += 7)
-        {
-          cairo_move_to (cr, x, plot->origin.y + plot->size.height);
-          cairo_line_to (cr, x + plot->size.height, plot->origin.y);
-        }
-      cairo_stroke (cr);
-      cairo_restore (cr);
+      while (x < width && lost[x])
+        x++;
+      if (x > from)
+        draw_loss (cr, plot, &color, plot->origin.x + from, plot->origin.x + x);
     }
 }
 
@@ -427,13 +453,13 @@ memscope_timeline_chart_make_node (MemscopeTimelineChart *self)
 
   cr = gtk_snapshot_append_cairo (snapshot,
                                   &GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget)));
+  draw_losses (self, cr, &plot);
   if (!self->compact)
     draw_rate (self, cr, &plot);
   draw_live (self, cr, &plot, scale);
   if (self->compact)
     draw_peak_dot (self, cr, &plot, scale);
   draw_rss (self, cr, &plot, scale);
-  draw_losses (self, cr, &plot);
   draw_marks (self, snapshot, cr, &plot);
   cairo_destroy (cr);
 

@@ -21,6 +21,7 @@ struct _MemscopeSessionBanner
 
   MemscopeViewState *state;
   GArray            *notices;     /* Notice */
+  guint              n_ours;      /* of those; the reader's own words on the same things follow */
   gboolean           dismissed;
   guint              next_loss;
 
@@ -252,6 +253,7 @@ memscope_session_banner_collect (MemscopeSessionBanner *self,
       memscope_session_banner_add_sampling (self);
     }
 
+  self->n_ours = self->notices->len;
   for (guint i = 0; warnings != NULL && warnings[i] != NULL; i++)
     {
       g_autofree char *valid = g_utf8_make_valid (warnings[i], -1);
@@ -279,6 +281,7 @@ memscope_session_banner_show (MemscopeSessionBanner *self)
   g_autofree char *label = NULL;
   gboolean grave = FALSE;
   guint n = self->notices->len;
+  guint n_told = self->n_ours > 0 ? self->n_ours : n;
 
   gtk_info_bar_set_revealed (self->info_bar, n > 0 && !self->dismissed);
   if (n == 0)
@@ -289,7 +292,7 @@ memscope_session_banner_show (MemscopeSessionBanner *self)
       const Notice *notice = &g_array_index (self->notices, Notice, i);
       g_autofree char *markup = dup_markup (notice);
 
-      grave |= notice->grave;
+      grave |= notice->grave && i < n_told;
       g_string_append_printf (all, "%s%s", i > 0 ? "\n\n" : "", markup);
       if (notice->advice != NULL)
         {
@@ -299,8 +302,8 @@ memscope_session_banner_show (MemscopeSessionBanner *self)
         }
     }
   first = dup_markup (&g_array_index (self->notices, Notice, 0));
-  if (n > 1)
-    label = g_strdup_printf (ngettext ("%s (and %u more)", "%s (and %u more)", n - 1), first, n - 1);
+  if (n_told > 1)
+    label = g_strdup_printf (ngettext ("%s (and %u more)", "%s (and %u more)", n_told - 1), first, n_told - 1);
 
   gtk_info_bar_set_message_type (self->info_bar, grave ? GTK_MESSAGE_WARNING : GTK_MESSAGE_INFO);
   gtk_image_set_from_icon_name (self->icon, grave ? "memscope-warning-symbolic" : "memscope-note-symbolic");
@@ -445,4 +448,17 @@ memscope_session_banner_set_dismissed (MemscopeSessionBanner *self,
   self->dismissed = dismissed;
   gtk_info_bar_set_revealed (self->info_bar, self->notices->len > 0 && !dismissed);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISMISSED]);
+}
+
+void
+memscope_session_banner_set_narrow (MemscopeSessionBanner *self,
+                                    gboolean               narrow)
+{
+  g_return_if_fail (MEMSCOPE_IS_SESSION_BANNER (self));
+
+  gtk_label_set_lines (self->label, narrow ? 4 : 2);
+  if (narrow)
+    gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->details_button), "view-more-symbolic");
+  else
+    gtk_menu_button_set_label (GTK_MENU_BUTTON (self->details_button), _("Details"));
 }

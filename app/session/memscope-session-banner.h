@@ -23,6 +23,8 @@ G_DECLARE_FINAL_TYPE (MemscopeSessionBanner, memscope_session_banner, MEMSCOPE, 
 void     memscope_session_banner_set_state     (MemscopeSessionBanner *self,
                                                 MemscopeViewState     *state,
                                                 gboolean               from_file);
+void     memscope_session_banner_set_narrow    (MemscopeSessionBanner *self,
+                                                gboolean               narrow);
 gboolean memscope_session_banner_get_revealed  (MemscopeSessionBanner *self);
 /* Closed by hand; `notify::dismissed`. */
 gboolean memscope_session_banner_get_dismissed (MemscopeSessionBanner *self);

@@ -10,6 +10,7 @@
 #include "memscope-application.h"
 #include "memscope-export-dialog.h"
 #include "memscope-range-entry.h"
+#include "memscope-session-builder.h"
 #include "memscope-settings.h"
 #include "memscope-timeline-handle.h"
 #include "memscope-window-private.h"
@@ -352,6 +353,66 @@ test_a_recording_is_shown_as_it_was_left (void)
   close_window (window, file);
 }
 
+static MemscopeSession *
+make_lossy_session (void)
+{
+  MemscopeSessionBuilder *builder = memscope_session_builder_new ("lossy.memscope");
+  const MemscopeThreadEntry thread = { .id = 1, .tid = 77, .end_time = UINT64_MAX };
+  const MemscopeGap gaps[] = {
+    { .begin = 400000, .end = 500000, .events = 1234, .bytes = 1 << 20, .reason = MEMSCOPE_GAP_RING_FULL },
+    { .begin = 800000, .end = 810000, .events = 1, .bytes = 16, .reason = MEMSCOPE_GAP_RING_FULL },
+  };
+  MemscopeEvent event = { .kind = MEMSCOPE_EVENT_MALLOC, .size = 100, .thread = 1, .rounding = MEMSCOPE_USABLE_UNKNOWN };
+  const MemscopeEnd end = { .reason = MEMSCOPE_END_SIGNAL, .status = 9, .time = 1000000, .n_events = 100, .n_births = 100 };
+
+  memscope_session_builder_set_format (builder, "native", 16, NULL);
+  memscope_session_builder_add_thread (builder, &thread);
+  for (guint i = 0; i < G_N_ELEMENTS (gaps); i++)
+    memscope_session_builder_add_gap (builder, &gaps[i]);
+  for (guint i = 0; i < 100; i++)
+    {
+      event.time = i * 10000;
+      event.address = 0x10000 + i * 0x1000;
+      memscope_session_builder_add_events (builder, &event, 1);
+    }
+  memscope_session_builder_add_end (builder, &end);
+  memscope_session_builder_set_complete (builder, TRUE);
+
+  return memscope_session_builder_finish (builder);
+}
+
+static void
+test_losses_are_told_and_shown (void)
+{
+  g_autoptr(MemscopeSession) session = make_lossy_session ();
+  MemscopeWindow *window = memscope_window_new (application);
+  MemscopeViewState *state;
+  GtkWidget *banner, *button;
+
+  gtk_window_present (GTK_WINDOW (window));
+  memscope_window_set_session (window, session, NULL);
+  app_fixture_settle ();
+  state = memscope_window_get_state (window);
+  banner = GTK_WIDGET (window->banner);
+  g_assert_true (memscope_session_banner_get_revealed (window->banner));
+  g_assert_nonnull (find_text (banner, "1,235 events were not recorded."));
+  g_assert_nonnull (find_text (banner, "(and 1 more)"));   /* that it was killed */
+
+  button = gtk_widget_get_ancestor (find_text (banner, "Show"), GTK_TYPE_BUTTON);
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpuint (memscope_selection_get_begin (memscope_view_state_get_selection (state)), <, 400000000);
+  g_assert_cmpuint (memscope_selection_get_begin (memscope_view_state_get_selection (state)), >, 300000000);
+  g_assert_cmpuint (memscope_selection_get_end (memscope_view_state_get_selection (state)), <, 600000000);
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpuint (memscope_selection_get_begin (memscope_view_state_get_selection (state)), >, 700000000);
+
+  memscope_session_banner_set_dismissed (window->banner, TRUE);
+  g_assert_false (memscope_session_banner_get_revealed (window->banner));
+  app_fixture_settle ();
+  gtk_window_destroy (GTK_WINDOW (window));
+  app_fixture_settle ();
+}
+
 /* ---- exporting -------------------------------------------------------------------- */
 
 static GtkWidget *
@@ -489,6 +550,7 @@ main (int    argc,
   g_test_add_func ("/way/the-strip-by-keys", test_the_strip_by_keys);
   g_test_add_func ("/way/a-range-is-typed", test_a_range_is_typed);
   g_test_add_func ("/way/a-recording-is-shown-as-it-was-left", test_a_recording_is_shown_as_it_was_left);
+  g_test_add_func ("/way/losses-are-told-and-shown", test_losses_are_told_and_shown);
   g_test_add_func ("/way/export-asks-and-remembers", test_export_asks_and_remembers);
   g_test_add_func ("/way/a-full-disk-is-explained", test_a_full_disk_is_explained);
   g_test_add_func ("/way/a-cancelled-export-leaves-nothing", test_a_cancelled_export_leaves_nothing);
