@@ -3,6 +3,7 @@
 /* The collector program under everything that can happen to it and around it. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
