@@ -508,7 +508,7 @@ export const zh = {
   'and {n} other variables': '以及另外 {n} 个变量',
   'arenas': '分配区',
   'below {limit}': '低于 {limit}',
-  'each over the whole width': '各占满宽度',
+  'each at full width': '各占满宽度',
   'empty': '空',
   'first {bytes} of each': '各自的前 {bytes}',
   'full': '满',

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Above the lanes: the whole address space with its gaps left out, and the ruler.
 
+import { h, replace } from '../dom.js';
 import { bytes } from '../format.js';
+import { t } from '../i18n.js';
 import { kindWord } from './map-lanes.js';
 import { hex } from './map-data.js';
 
+const AREAS_TOP = 14;
+const AREAS_HEIGHT = 22;
+const RULER = 84;
+export const TOP_HEIGHT = 98;
 const FOLD = 26;
 const FEWEST = 10;
 const MOST_AREAS = 48;
@@ -42,7 +48,7 @@ export function placeAreas (data, left, width) {
   });
 }
 
-export function areaWord (area) {
+function areaWord (area) {
   if (area.kind === 'heap')
     return '[heap]';
   if ((area.kind === 'program') && area.path)
@@ -52,7 +58,7 @@ export function areaWord (area) {
 }
 
 // Where an address stands on the drawing; null: in no area.
-export function xOfAddress (placed, address) {
+function xOfAddress (placed, address) {
   for (const { area, x, width } of placed)
     if (address >= area.start && address < area.end)
       return x + Number (address - area.start) / Math.max (area.length, 1) * width;
@@ -80,7 +86,7 @@ function cut (context, text, room) {
   return text.length > 1 ? `${text}…` : '';
 }
 
-export function drawAreas (context, placed, top, height, palette) {
+function drawAreas (context, placed, top, height, palette) {
   context.font = `12px ${palette.font}`;
   context.textBaseline = 'middle';
   for (const { area, x, width, folded } of placed) {
@@ -106,7 +112,7 @@ export function drawAreas (context, placed, top, height, palette) {
   }
 }
 
-export function drawWindow (context, x0, x1, top, height, palette) {
+function drawWindow (context, x0, x1, top, height, palette) {
   context.strokeStyle = palette.accent;
   context.lineWidth = 2;
   context.beginPath ();
@@ -115,7 +121,7 @@ export function drawWindow (context, x0, x1, top, height, palette) {
 }
 
 // The smallest power of two that gives at most `most` parts.
-export function rulerStep (span, most) {
+function rulerStep (span, most) {
   let step = 1;
 
   while (span / step > most)
@@ -124,7 +130,7 @@ export function rulerStep (span, most) {
   return step;
 }
 
-export function tickLabel (lane, position, step, span) {
+function tickLabel (lane, position, step, span) {
   const segment = lane.segmentAt (position);
 
   if (lane.segments.length > 1 || span < 65536)
@@ -151,7 +157,7 @@ function nameSegments (context, lane, [from, to], left, width, y) {
   }
 }
 
-export function drawRuler (context, lane, [from, to], left, width, y, palette) {
+function drawRuler (context, lane, [from, to], left, width, y, palette) {
   const span = to - from;
   const labels = Math.max (Math.floor (width / (span < 65536 || lane.segments.length > 1 ? 130 : 90)), 1);
   const step = rulerStep (span, labels);
@@ -196,4 +202,52 @@ export function drawRuler (context, lane, [from, to], left, width, y, palette) {
       drawnTo = px + wide;
     }
   }
+}
+
+// Whether a height is that of the ruler, not of the address space.
+export const isRuler = y => y > AREAS_TOP + AREAS_HEIGHT + 8;
+
+export function drawTop (map) {
+  const { topCanvas, palette, ratio } = map;
+  const context = topCanvas.getContext ('2d');
+  const lane = map.rulerLane;
+
+  context.setTransform (ratio, 0, 0, ratio, 0, 0);
+  context.clearRect (0, 0, topCanvas.width, topCanvas.height);
+  drawAreas (context, map.placed, AREAS_TOP, AREAS_HEIGHT, palette);
+  if (lane) {
+    const [from, to] = map.scale.windowOf (lane);
+    const x0 = xOfAddress (map.placed, lane.address (Math.max (from, 0)));
+    const x1 = xOfAddress (map.placed, lane.address (Math.max (Math.min (to, lane.length) - 1, 0)));
+
+    if (x0 !== null && x1 !== null) {
+      drawWindow (context, x0 - 1, x1 + 1, AREAS_TOP, AREAS_HEIGHT, palette);
+      context.strokeStyle = palette.accent;
+      context.globalAlpha = 0.55;
+      context.lineWidth = 1;
+      context.beginPath ();
+      context.moveTo (x0 - 1, AREAS_TOP + AREAS_HEIGHT + 5);
+      context.lineTo (map.left, RULER - 28);
+      context.moveTo (Math.max (x1 + 1, x0 + 5), AREAS_TOP + AREAS_HEIGHT + 5);
+      context.lineTo (map.left + map.width, RULER - 28);
+      context.stroke ();
+      context.globalAlpha = 1;
+    }
+    drawRuler (context, lane, [from, to], map.left, map.width, RULER, palette);
+  }
+  drawWords (map, lane);
+}
+
+function drawWords (map, lane) {
+  const byThread = map.state.lanes === 'thread';
+  const [from, to] = lane ? map.scale.windowOf (lane) : [0, 1];
+  const note = byThread ? t ('all regions in one line') : map.state.scale === 'fit' ? map.scale.isWhole ? t ('each at full width') : t ('the same part of each')
+    : from <= 0 ? t ('first {bytes} of each', { bytes: bytes (to - from) }) : t ('{bytes} of each', { bytes: bytes (to - from) });
+  const key = `${byThread} ${note} ${map.above}`;
+
+  if (map.worded === key)
+    return;
+  map.worded = key;
+  replace (map.topWords, h ('div', null, h ('b', null, t ('Address space')), h ('span', { class: 'caption dim' }, t ('gaps folded'))),
+           h ('div', null, h ('b', null, byThread ? t ('Threads') : t ('Regions')), h ('span', { class: 'caption dim' }, note)));
 }

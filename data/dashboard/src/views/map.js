@@ -51,20 +51,23 @@
 //   instant, begin, end, pageSize, sampled, hasDeaths, mappingsTime, selected, liveBytes, overlapping
 
 import { announce, h, replace } from '../dom.js';
-import { bytes, count, digitsFor, moment, percent } from '../format.js';
+import { bytes, percent } from '../format.js';
 import { n, t } from '../i18n.js';
-import { icon } from '../icons.js';
+import { askAddress } from './map-address.js';
+import { drawBar, drawCrumbs } from './map-bar.js';
 import { Card, blockSentence } from './map-card.js';
-import { MODES, classify, modeWord } from './map-colours.js';
+import { classify } from './map-colours.js';
 import { addressOf, findRow, hex, usedBytes } from './map-data.js';
 import { drawLane, mostOnPage } from './map-draw.js';
 import { listenToMap } from './map-input.js';
-import { canFragment, kindWord, laneFigures, laneStart, newLanes } from './map-lanes.js';
+import { laneFigures, laneStart, newLanes } from './map-lanes.js';
+import { drawOver } from './map-over.js';
 import { newPalette } from './map-palette.js';
 import { Scale } from './map-scale.js';
-import { Side, pinned } from './map-side.js';
+import { Side } from './map-side.js';
 import { Twin } from './map-table.js';
-import { addressOfX, drawAreas, drawRuler, drawWindow, placeAreas, xOfAddress } from './map-top.js';
+import { TOP_HEIGHT, addressOfX, drawTop, isRuler, placeAreas } from './map-top.js';
+import { describe, drawNotes } from './map-words.js';
 
 export { openMapBlob } from './map-data.js';
 
@@ -77,10 +80,6 @@ const HEAT = 8;
 const HEAT_GAP = 4;
 const LANE_GAP = 15;
 const LABEL_LINE = 20;
-const AREAS_TOP = 14;
-const AREAS_HEIGHT = 22;
-const RULER = 84;
-const TOP_HEIGHT = 98;
 const CLOSE = 12;          // a block that is zoomed to: its share of the width is 1 / this … 1
 
 class MemoryMap {
@@ -98,7 +97,8 @@ class MemoryMap {
     this.lane = null;
     this.pointer = null;
     this.dragging = false;
-    this.marked = [];
+    this.marked = [];        // rows, and where they are in the data
+    this.marks = [];
     this.only = null;        // the one class of the legend that is shown in colour
     this.build ();
     this.observer = new ResizeObserver (() => this.resize ());
@@ -141,57 +141,14 @@ class MemoryMap {
     listenToMap (this);
   }
 
-  drawBar () {
-    const { state } = this;
-    const linked = (key, label, choices) => h ('div', { class: `linked map-${key}`, role: 'group', 'aria-label': label }, choices.map (([value, words]) =>
-      h ('button', { type: 'button', 'data-value': value, 'aria-pressed': String (state[key] === value), onclick: () => this.change ({ [key]: value }) }, words)));
-    const tool = (name, words, picture, action, pressed) => h ('button', { class: `flat icon-only map-${name}`, type: 'button', title: words, 'aria-label': words,
-      'aria-pressed': pressed === undefined ? null : String (pressed), onclick: action }, icon (picture));
-    const focused = this.bar.contains (document.activeElement) ? document.activeElement.dataset.value ?? [...document.activeElement.classList].find (name => name.startsWith ('map-')) : null;
-
-    replace (this.bar, this.crumbs, h ('span', { class: 'space' }),
-             h ('span', { class: 'map-choice' }, h ('span', { class: 'caption dim' }, t ('Lanes')), linked ('lanes', t ('Lanes'), [['region', t ('Region')], ['thread', t ('Thread')]])),
-             h ('span', { class: 'map-choice map-choice-colour' }, h ('span', { class: 'caption dim' }, t ('Colour by')), linked ('colour', t ('Colour by'), MODES.map (mode => [mode, modeWord (mode)]))),
-             h ('span', { class: 'map-tools' },
-                tool ('goto', t ('Go to an address'), 'search', () => this.askAddress ()),
-                tool ('same', t ('One scale for all lanes'), 'sameScale', () => this.change ({ scale: state.scale === 'same' ? 'fit' : 'same' }), state.scale === 'same'),
-                tool ('out', t ('Zoom out'), 'zoomOut', () => this.zoomBy (1 / 1.6)), tool ('in', t ('Zoom in'), 'zoomIn', () => this.zoomBy (1.6)),
-                tool ('fit', t ('All memory'), 'zoomFit', () => this.fit ()),
-                tool ('twin', t ('Show as a table'), 'table', () => this.change ({ table: !state.table }), state.table),
-                tool ('side-toggle', t ('Legend'), 'hint', () => this.change ({ side: !this.isSideOpen }), this.isSideOpen)));
-    if (focused)
-      (this.bar.querySelector (`[data-value="${focused}"]`) ?? this.bar.querySelector (`.${focused}`))?.focus ();
+  drawCrumbs () {
+    if (!this.asking)
+      drawCrumbs (this);
   }
 
   // In a narrow window the legend is opened when it is asked for.
   get isSideOpen () {
     return this.isNarrow ? this.sideAsked === true : this.state.side !== false;
-  }
-
-  drawCrumbs () {
-    const { lane, scale } = this;
-
-    if (this.asking)
-      return;
-
-    const crumb = (words, action, current) => action
-      ? h ('button', { class: 'flat small map-crumb', type: 'button', onclick: action }, words)
-      : h ('span', { class: current ? 'map-crumb map-crumb-here' : 'map-crumb' }, words);
-    const next = () => icon ('next', 12);
-    const parts = [crumb (t ('All memory'), lane || !scale.isWhole ? () => this.goOut () : null, !lane)];
-
-    if (lane) {
-      const [from, to] = scale.windowOf (lane);
-      const shown = Math.min (to, lane.length) - Math.max (from, 0);
-
-      if (lane.kind !== 'thread')
-        parts.push (next (), crumb (kindWord (lane.kind), () => {
-          scale.whole ();
-          this.moved ();
-        }));
-      parts.push (next (), crumb ([h ('code', null, lane.kind === 'thread' ? lane.label.slice (0, 60) : hex (lane.address (Math.max (from, 0)))), ' ', h ('span', { class: 'dim' }, shown > 0 ? `+ ${bytes (shown)}` : '')], null, true));
-    }
-    replace (this.crumbs, parts);
   }
 
   // ---- data ----------------------------------------------------------------------
@@ -217,7 +174,8 @@ class MemoryMap {
         this.scale.show (this.lane, at, at + kept.span);
     }
     this.selected = findRow (data, this.state.row);
-    this.marked = this.marked.map (row => row).filter (row => findRow (data, row) >= 0);
+    this.marked = this.marked.filter (row => findRow (data, row) >= 0);
+    this.marks = this.marked.map (row => findRow (data, row));
     if (this.selected >= 0 && !this.lane)
       this.lane = this.laneOf (this.selected);
     this.show ();
@@ -301,7 +259,7 @@ class MemoryMap {
     this.twin.element.hidden = true;
     this.side.element.hidden = true;
     replace (this.empty, h ('h3', null, title), words ? h ('p', { class: 'dim' }, words) : null, action ?? null);
-    this.drawBar ();
+    drawBar (this);
     this.drawCrumbs ();
     this.describeAll ();
   }
@@ -319,44 +277,17 @@ class MemoryMap {
     this.twin.element.hidden = !state.table;
     this.side.element.hidden = !this.isSideOpen;
     this.card.hide ();
-    this.drawBar ();
+    drawBar (this);
     this.drawCrumbs ();
-    this.drawNotes ();
+    drawNotes (this);
     this.side.draw ();
     this.twin.draw ();
     this.describeAll ();
     this.layout ();
   }
 
-  drawNotes () {
-    const { data, state } = this;
-    const inferred = data.regions.filter (region => !region.recorded).length;
-    const words = [data.sampled ? t ('Sampled blocks only') : null,
-                   inferred === 0 ? null : inferred === data.regions.length ? t ('Regions inferred from addresses: no mappings are recorded') : n ('{n} region inferred from addresses', '{n} regions inferred from addresses', inferred),
-                   !data.hasDeaths ? t ('Frees are not recorded: every block born so far is shown') : null,
-                   data.overlapping > 0 ? n ('{n} block begins inside another, as the file says', '{n} blocks begin inside others, as the file says', data.overlapping) : null,
-                   state.complete === false ? t ('Not all blocks are in this page: holes may be blocks') : null].filter (word => word);
-
-    this.notes.textContent = words.join (' · ');
-    this.notes.hidden = words.length === 0;
-  }
-
-  // The sentence that sums it up.
   describe () {
-    const { data } = this;
-
-    if (data === null)
-      return t ('The map is being made…');
-    if (data.n === 0)
-      return t ('Nothing alive at this instant');
-
-    const worst = data.sampled ? null : data.regions.filter (region => canFragment (region.kind) && region.holeBytes > 0).sort ((a, b) => b.fragmentation - a.fragmentation || b.holeBytes - a.holeBytes)[0];
-    const digits = digitsFor (Math.max (data.end - data.begin, 1));
-
-    return [t ('Memory map at {time}: {n} live blocks, {bytes}, in {regions} regions', { time: moment (data.instant, digits), n: count (data.selected), bytes: bytes (data.liveBytes), regions: count (data.regions.length) }),
-            worst ? t ('{region} is most fragmented, {share} %', { region: worst.label.slice (0, 100), share: percent (worst.fragmentation) }) : null,
-            data.sampled ? t ('Sampled blocks only') : null,
-            ...pinned (data).slice (0, 1).map (region => n ('{n} block holds the end of {region}', '{n} blocks hold the end of {region}', region.pins, { region: region.label.slice (0, 100) }))].filter (part => part).join ('. ');
+    return describe (this);
   }
 
   describeAll () {
@@ -383,7 +314,7 @@ class MemoryMap {
     if (narrow !== this.wasNarrow) {
       this.wasNarrow = narrow;
       this.side.element.hidden = !this.isSideOpen;
-      this.drawBar ();
+      drawBar (this);
     }
     this.layout ();
   }
@@ -470,7 +401,7 @@ class MemoryMap {
                                                                                    nameOf: i => this.names.variable (this.data.variable[i]).name });
     });
     this.drawLabels ();
-    this.drawTop ();
+    drawTop (this);
     this.drawOver ();
     this.lastFrame = { ms: performance.now () - begun, rectangles: drawn };
   }
@@ -510,161 +441,10 @@ class MemoryMap {
     return this.lane ?? (this.pointer ? this.laneAt (this.pointer.y) : null) ?? this.lanes[0];
   }
 
-  drawTop () {
-    const { topCanvas, palette, ratio } = this;
-    const context = topCanvas.getContext ('2d');
-    const lane = this.rulerLane;
-
-    context.setTransform (ratio, 0, 0, ratio, 0, 0);
-    context.clearRect (0, 0, topCanvas.width, topCanvas.height);
-    drawAreas (context, this.placed, AREAS_TOP, AREAS_HEIGHT, palette);
-    if (lane) {
-      const [from, to] = this.scale.windowOf (lane);
-      const x0 = xOfAddress (this.placed, lane.address (Math.max (from, 0)));
-      const x1 = xOfAddress (this.placed, lane.address (Math.max (Math.min (to, lane.length) - 1, 0)));
-
-      if (x0 !== null && x1 !== null) {
-        drawWindow (context, x0 - 1, x1 + 1, AREAS_TOP, AREAS_HEIGHT, palette);
-        context.strokeStyle = palette.accent;
-        context.globalAlpha = 0.55;
-        context.lineWidth = 1;
-        context.beginPath ();
-        context.moveTo (x0 - 1, AREAS_TOP + AREAS_HEIGHT + 5);
-        context.lineTo (this.left, RULER - 28);
-        context.moveTo (Math.max (x1 + 1, x0 + 5), AREAS_TOP + AREAS_HEIGHT + 5);
-        context.lineTo (this.left + this.width, RULER - 28);
-        context.stroke ();
-        context.globalAlpha = 1;
-      }
-      drawRuler (context, lane, [from, to], this.left, this.width, RULER, palette);
-    }
-    this.drawTopWords (lane);
-  }
-
-  drawTopWords (lane) {
-    const byThread = this.state.lanes === 'thread';
-    const [from, to] = lane ? this.scale.windowOf (lane) : [0, 1];
-    const note = byThread ? t ('all regions in one line') : this.state.scale === 'fit' ? this.scale.isWhole ? t ('each over the whole width') : t ('the same part of each')
-      : from <= 0 ? t ('first {bytes} of each', { bytes: bytes (to - from) }) : t ('{bytes} of each', { bytes: bytes (to - from) });
-    const key = `${byThread} ${note} ${this.above}`;
-
-    if (this.worded === key)
-      return;
-    this.worded = key;
-    replace (this.topWords, h ('div', null, h ('b', null, t ('Address space')), h ('span', { class: 'caption dim' }, t ('gaps folded'))),
-             h ('div', null, h ('b', null, byThread ? t ('Threads') : t ('Regions')), h ('span', { class: 'caption dim' }, note)));
-  }
-
   // Selection, cursor, marks: over the lanes, so that these need not be drawn again.
   drawOver () {
-    if (this.data === null || this.data.n === 0 || !this.ratio || this.state.table)
-      return;
-
-    const { over, ratio, palette, field } = this;
-    const context = over.getContext ('2d');
-
-    context.setTransform (ratio, 0, 0, ratio, 0, 0);
-    context.clearRect (0, 0, over.width / ratio, over.height / ratio);
-    if (this.lane)
-      this.outlineLane (context);
-    for (const row of this.marked)
-      this.outlineBlock (context, findRow (this.data, row), 0, palette.accent);
-    if (this.selected >= 0)
-      this.outlineBlock (context, this.selected, 3, palette.ring);
-    if (this.hovered !== undefined && this.hovered >= 0 && this.hovered !== this.selected)
-      this.outlineBlock (context, this.hovered, 1.5, palette.ring);
-    if (this.band) {
-      context.fillStyle = palette.accent;
-      context.globalAlpha = 0.2;
-      context.fillRect (this.band[0], 0, this.band[1] - this.band[0], field.clientHeight);
-      context.globalAlpha = 1;
-    }
-    this.drawCursor (context);
-  }
-
-  outlineLane (context) {
-    const k = this.lanes.indexOf (this.lane);
-    const place = this.laneTops[k];
-
-    if (!place)
-      return;
-    context.strokeStyle = this.palette.accent;
-    context.lineWidth = document.activeElement === this.field ? 2 : 1.2;
-    context.beginPath ();
-    context.roundRect (this.left - 2, place.strip - 3 - this.field.scrollTop, this.width + 4, place.bottom - place.strip + 6, 5);
-    context.stroke ();
-  }
-
-  outlineBlock (context, i, line, colour) {
-    const k = this.lanes.findIndex (lane => lane.numberOf (i) >= 0);
-
-    if (k < 0)
-      return;
-
-    const lane = this.lanes[k];
-    const place = this.laneTops[k];
-    const [from, to] = this.scale.windowOf (lane);
-    const number = lane.numberOf (i);
-    const x0 = this.left + (lane.position[number] - from) / (to - from) * this.width;
-    const x1 = this.left + (lane.end (number) - from) / (to - from) * this.width;
-    const left = Math.max (x0, this.left) - 1;
-    const right = Math.min (Math.max (x1, x0 + 2), this.left + this.width) + 1;
-
-    if (right <= this.left || left >= this.left + this.width)
-      return;
-    const y = place.strip - 1 - this.field.scrollTop;
-
-    // Marks of many: a bar above each, that leaves what it marks to be seen.
-    if (line === 0) {
-      context.fillStyle = colour;
-      context.fillRect (left, y - 4, Math.max (right - left, 3), 4);
-      context.fillRect (left, y + place.height + 2, Math.max (right - left, 3), 3);
-      return;
-    }
-
-    // Around a narrow block there is room for it.
-    const spare = right - left < 9 ? 2.5 : 0;
-
-    context.lineWidth = spare ? Math.min (line, 2) : line;
-    context.strokeStyle = colour;
-    context.beginPath ();
-    context.roundRect (left - spare, y - spare, Math.max (right - left, 3) + 2 * spare, place.height + 2 + 2 * spare, 3);
-    context.stroke ();
-    if (line > 2 && right - left > 12) {
-      context.lineWidth = 1.5;
-      context.strokeStyle = this.palette.ground;
-      context.beginPath ();
-      context.roundRect (left + 2.2, place.strip + 1.2 - this.field.scrollTop, right - left - 4.4, place.height - 2.4, 2);
-      context.stroke ();
-    }
-  }
-
-  drawCursor (context) {
-    const { pointer, bubble } = this;
-    const lane = pointer && pointer.x >= this.left && pointer.x <= this.left + this.width ? this.laneAt (pointer.y) ?? this.rulerLane : null;
-
-    if (!lane) {
-      bubble.hidden = true;
-      return;
-    }
-
-    const [from, to] = this.scale.windowOf (lane);
-    const position = from + (pointer.x - this.left) / this.width * (to - from);
-
-    context.strokeStyle = this.palette.dim;
-    context.lineWidth = 1;
-    context.setLineDash ([2, 3]);
-    context.beginPath ();
-    context.moveTo (Math.round (pointer.x) + 0.5, 0);
-    context.lineTo (Math.round (pointer.x) + 0.5, this.field.clientHeight);
-    context.stroke ();
-    context.setLineDash ([]);
-    bubble.hidden = position > lane.length;
-    bubble.textContent = hex (lane.address (position));
-
-    const half = bubble.offsetWidth / 2;
-
-    bubble.style.setProperty ('left', `${Math.min (Math.max (pointer.x, half + 4), this.field.clientWidth - half - 4)}px`);
+    if (this.data !== null && this.data.n > 0 && this.ratio && !this.state.table)
+      drawOver (this);
   }
 
   redraw () {
@@ -720,7 +500,7 @@ class MemoryMap {
   }
 
   isRuler (y) {
-    return y > AREAS_TOP + AREAS_HEIGHT + 8;
+    return isRuler (y);
   }
 
   // ---- pointer -----------------------------------------------------------------------------------
@@ -882,6 +662,7 @@ class MemoryMap {
   goOut () {
     this.lane = null;
     this.marked = [];
+    this.marks = [];
     this.scale.whole ();
     this.select (-1);
     this.show ();
@@ -900,69 +681,10 @@ class MemoryMap {
     return true;
   }
 
-  // ---- an address that somebody has from elsewhere ---------------------------------------
-
+  // An address that somebody has from elsewhere.
   askAddress () {
-    const done = () => {
-      this.asking = false;
-      this.drawCrumbs ();
-      this.field.focus ({ preventScroll: true });
-    };
-    const input = h ('input', { type: 'text', class: 'map-address', placeholder: '0x…', 'aria-label': t ('Go to an address'), autocomplete: 'off', spellcheck: 'false',
-                                onkeydown: event => {
-                                  event.stopPropagation ();
-                                  if (event.key === 'Escape') {
-                                    event.preventDefault ();
-                                    done ();
-                                  } else if (event.key === 'Enter') {
-                                    event.preventDefault ();
-                                    if (this.goToAddress (input.value))
-                                      done ();
-                                    else
-                                      input.setAttribute ('aria-invalid', 'true');
-                                  }
-                                },
-                                oninput: () => input.removeAttribute ('aria-invalid') });
-
-    if (this.data === null || this.data.n === 0)
-      return;
-    this.asking = true;
-    replace (this.crumbs, h ('label', { class: 'entry map-address-entry' }, icon ('search'), input));
-    input.focus ();
-  }
-
-  // The block there is selected; where none is, the place is shown.
-  goToAddress (text) {
-    const digits = text.trim ().toLowerCase ().replace (/^0x/, '').replace (/[_,\s]/g, '');
-
-    if (!/^[0-9a-f]{1,16}$/.test (digits)) {
-      announce (t ('An address is hexadecimal digits'));
-      return false;
-    }
-
-    const address = BigInt (`0x${digits}`);
-    const lane = this.lanes.find (candidate => candidate.positionOf (address) !== null);
-
-    if (!lane) {
-      announce (t ('No block is near this address'));
-      return false;
-    }
-    if (this.state.table)
-      this.change ({ table: false });
-
-    const position = lane.positionOf (address);
-    const k = this.lanes.map (candidate => [candidate, candidate.at (position)]).find (([candidate, number]) => candidate.positionOf (address) !== null && number >= 0);
-
-    if (k) {
-      this.select (k[0].block (k[1]));
-      this.showRow (this.state.row);
-      announce (blockSentence (this.data, this.names, this.selected));
-    } else {
-      this.showRange (address > 256n ? address - 256n : 0n, address + 256n);
-      announce (t ('No block is at this address'));
-    }
-
-    return true;
+    if (this.data !== null && this.data.n > 0)
+      askAddress (this);
   }
 
   // ---- selection -------------------------------------------------------------------------------------
@@ -1181,7 +903,8 @@ class MemoryMap {
       this.change ({ table: false });
     if (this.state.lanes !== 'region')
       this.change ({ lanes: 'region' });
-    this.marked = Array.from ({ length: region.pins }, (_, k) => this.data.row[first + k]);
+    this.marks = Array.from ({ length: region.pins }, (_, k) => first + k);
+    this.marked = this.marks.map (i => this.data.row[i]);
 
     const from = addressOf (this.data, first);
     const span = region.end - from;
