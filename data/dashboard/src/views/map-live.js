@@ -3,7 +3,7 @@
 // exported page: the counterpart of memscope-address-map.c and memscope-hot-pages.c.
 
 import { findHolders, isShared, judgeStage } from '../fold.js';
-import { FLAG_SHARED, originOf } from '../rows.js';
+import { originOf } from '../rows.js';
 import { INHERITED, OVERLAPS, SELECTED, bigOf } from './map-data.js';
 import { findRegions, readMappings } from './map-regions.js';
 
@@ -55,69 +55,77 @@ function isNested (rows, i, origins) {
   return parent !== 0 && parent <= rows.n && (origins >> originOf (rows, parent - 1) & 1) === 1;
 }
 
-const COLUMNS32 = ['rounding', 'thread', 'deathThread', 'variable', 'stack'];
-const COLUMNS64 = ['size', 'birth', 'death'];
+// The columns that are looked at, by the rows' addresses: what is alive at an instant is
+// then found in one pass over memory that lies in that order, which is most of the time it takes.
+function layOut (model) {
+  const { rows, head, siteOf } = model;
+  const { origins } = head.selection;
+  const order = orderByAddress (rows).filter (i => (origins >> originOf (rows, i) & 1) === 1 && (rows.parent[i] === 0 || !isNested (rows, i, origins)));
+  const take = (from, Type) => {
+    const to = new Type (order.length);
 
-function gather (to, from, rows) {
-  for (let k = 0; k < to.length; k++)
-    to[k] = from[rows[k]];
+    for (let k = 0; k < order.length; k++)
+      to[k] = from[order[k]];
 
-  return to;
+    return to;
+  };
+
+  return {
+    order, low: take (rows.addressLow, Uint32Array), high: take (rows.addressHigh, Uint32Array), site: take (siteOf, Uint32Array),
+    rounding: take (rows.rounding, Uint32Array), thread: take (rows.thread, Uint32Array), deathThread: take (rows.deathThread, Uint32Array),
+    variable: take (rows.variable, Uint32Array), stack: take (rows.stack, Uint32Array), size: take (rows.size, Float64Array),
+    birth: take (rows.birth, Float64Array), death: take (rows.death, Float64Array),
+    origin: Uint8Array.from (order, i => originOf (rows, i)),
+    inherited: Uint8Array.from (order, i => rows.flags[i] & FLAG_INHERITED),
+    // By more than what the program reports at some time.
+    shared: Uint8Array.from (order, i => isShared (rows, i, undefined) ? 1 : 0),
+  };
 }
+
+const COLUMNS = ['low', 'high', 'site', 'rounding', 'thread', 'deathThread', 'variable', 'stack', 'size', 'birth', 'death', 'origin'];
 
 // `selects (row)` says what passes the filters. Rows here are those of the page.
 export function liveMap (model, { instant, begin, end, selects = null }) {
-  const { rows, head, siteOf } = model;
+  const { head } = model;
 
-  model.byAddress ??= orderByAddress (rows);
+  model.byAddress ??= layOut (model);
   model.mappings ??= readMappings (head.mappings, model.text) ?? { snapshots: [], guess: false };
 
-  const { origins } = head.selection;
-  const { birth, death, thread, deathThread, previous, flags, kind, parent } = rows;
-  const order = model.byAddress;
-  const alive = new Uint32Array (rows.n);
+  const all = model.byAddress;
+  const alive = new Uint32Array (all.order.length);
   let n = 0;
 
-  for (let k = 0; k < rows.n; k++) {
-    const i = order[k];
+  for (let k = 0; k < alive.length; k++)
+    if (all.birth[k] < instant && all.death[k] >= instant)
+      alive[n++] = k;
 
-    if (birth[i] < instant && death[i] >= instant && origins >> (kind[i] & 7) & 1 && (parent[i] === 0 || !isNested (rows, i, origins)))
-      alive[n++] = i;
-  }
-
-  const holders = findHolders (head.annotations, instant);
   const data = {
-    n, low: new Uint32Array (n), high: new Uint32Array (n), row: new Float64Array (n), site: new Uint32Array (n), region: new Uint32Array (n),
-    stage: new Uint8Array (n), origin: new Uint8Array (n), flags: new Uint8Array (n), hotPages: null, instant, begin, end, pageSize: pageSize (head),
-    sampled: head.session.samplingInterval > 0, hasDeaths: head.session.hasDeaths, selected: 0, liveBytes: 0, overlapping: 0,
+    n, row: new Float64Array (n), region: new Uint32Array (n), stage: new Uint8Array (n), flags: new Uint8Array (n), hotPages: null,
+    instant, begin, end, pageSize: pageSize (head), sampled: head.session.samplingInterval > 0, hasDeaths: head.session.hasDeaths,
+    selected: 0, liveBytes: 0, overlapping: 0,
   };
 
-  for (const column of COLUMNS32)
-    data[column] = gather (new Uint32Array (n), rows[column], alive);
-  for (const column of COLUMNS64)
-    data[column] = gather (new Float64Array (n), rows[column], alive);
-  gather (data.low, rows.addressLow, alive);
-  gather (data.high, rows.addressHigh, alive);
-  gather (data.site, siteOf, alive);
+  for (const name of COLUMNS)
+    data[name] = gather (all[name], alive, n);
 
+  const holders = findHolders (head.annotations, instant);
   const told = holders.size > 0;
 
   for (let k = 0; k < n; k++) {
-    const i = alive[k];
-    const holder = told ? holders.get (i) : undefined;
-    // Most blocks have nothing to be judged by but their age.
-    const alone = holder === undefined && previous[i] === 0 && (deathThread[i] === 0 || deathThread[i] === thread[i]) && (flags[i] & FLAG_SHARED) === 0;
-    const shared = !alone && isShared (rows, i, holder);
+    const at = alive[k];
+    const row = all.order[at];
+    const holder = told ? holders.get (row) : undefined;
+    const shared = all.shared[at] === 1 || (holder !== undefined && (holder.cloned || holder.borrows > 0));
+    const birth = data.birth[k];
 
-    data.row[k] = i;
-    data.origin[k] = kind[i] & 7;
-    data.stage[k] = STAGE_NUMBERS[judgeStage (1, shared, birth[i], holder ? Math.max (birth[i], holder.lastTime) : birth[i], instant)];
-    if (flags[i] & FLAG_INHERITED)
+    data.row[k] = row;
+    data.stage[k] = STAGE_NUMBERS[judgeStage (1, shared, birth, holder ? Math.max (birth, holder.lastTime) : birth, instant)];
+    if (all.inherited[at])
       data.flags[k] = INHERITED;
-    else if (selects === null || selects (i)) {
+    else if (selects === null || selects (row)) {
       data.flags[k] = SELECTED;
       data.selected++;
-      data.liveBytes += rows.size[i];
+      data.liveBytes += data.size[k];
     }
   }
 
@@ -125,6 +133,15 @@ export function liveMap (model, { instant, begin, end, selects = null }) {
   findRegions (data, model.mappings, model.mappings.guess, model.threadLabel);
 
   return data;
+}
+
+function gather (from, places, n) {
+  const to = new from.constructor (n);
+
+  for (let k = 0; k < n; k++)
+    to[k] = from[places[k]];
+
+  return to;
 }
 
 function markOverlaps (data) {
