@@ -300,18 +300,21 @@ memscope_window_program_ended (GObject      *source,
                                GAsyncResult *result,
                                gpointer      user_data)
 {
-  g_autoptr(MemscopeWindow) self = user_data;
+  GWeakRef *window = user_data;
+  g_autoptr(MemscopeWindow) self = g_weak_ref_get (window);
   MemscopeLauncher *launcher = MEMSCOPE_LAUNCHER (source);
-  g_autoptr(GError) error = NULL;
   const char *const *warnings;
+  gboolean ok = memscope_launcher_wait_finish (launcher, result, NULL);
 
-  if (!memscope_launcher_wait_finish (launcher, result, &error))
+  g_weak_ref_clear (window);
+  g_free (window);
+  if (!ok)
     return;
 
   symbolize_files (memscope_launcher_get_files (launcher));
 
-  /* The window has gone on to something else. */
-  if (self->launcher != launcher)
+  /* The window has gone on to something else, or away. */
+  if (self == NULL || self->launcher != launcher)
     return;
 
   if (self->follower == NULL)
@@ -334,6 +337,7 @@ memscope_window_take_launcher (MemscopeWindow   *self,
 {
   g_autofree char *base = NULL;
   g_autofree char *name = NULL;
+  GWeakRef *window;
 
   g_return_if_fail (MEMSCOPE_IS_WINDOW (self));
   g_return_if_fail (MEMSCOPE_IS_LAUNCHER (launcher));
@@ -343,7 +347,10 @@ memscope_window_take_launcher (MemscopeWindow   *self,
   memscope_window_show_waiting (self, _("Starting…"), name);
   self->launcher = g_object_ref (launcher);
   memscope_window_begin_watching (self, memscope_launcher_get_socket (launcher), NULL);
-  memscope_launcher_wait_async (launcher, NULL, memscope_window_program_ended, g_object_ref (self));
+
+  window = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (window, self);
+  memscope_launcher_wait_async (launcher, NULL, memscope_window_program_ended, window);
 }
 
 /* ---- dialogs -------------------------------------------------------------------------------- */
@@ -544,6 +551,14 @@ leave_free (gpointer  data,
   g_free (data);
 }
 
+static gboolean
+memscope_window_close_later (gpointer user_data)
+{
+  gtk_window_close (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 memscope_window_leave_response (AdwMessageDialog *dialog,
                                 const char       *response,
@@ -559,8 +574,9 @@ memscope_window_leave_response (AdwMessageDialog *dialog,
     memscope_launcher_stop (self->launcher);
 
   memscope_window_drop_live (self);
+  /* Not from within the dialog, which goes with its window. */
   if (leave->close)
-    gtk_window_close (GTK_WINDOW (self));
+    g_idle_add_full (G_PRIORITY_DEFAULT, memscope_window_close_later, g_object_ref (self), g_object_unref);
   else
     memscope_window_show_start (self);
 }
