@@ -2,7 +2,10 @@
 
 #include "config.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "stall-watch.h"
 
@@ -10,8 +13,9 @@ struct _StallWatch
 {
   GSource    source;
 
-  StallTime  began;      /* of this round's dispatching; wall 0: the loop waits */
+  StallTime  began;      /* of this round's dispatching (own: queued until then); wall 0: the loop waits */
   StallTime  worst;
+  int        schedule;   /* the main thread's figures from the kernel; -1: none */
 };
 
 static double
@@ -24,6 +28,23 @@ read_clock (clockid_t clock)
   return (double) now.tv_sec * 1e3 + (double) now.tv_nsec / 1e6;
 }
 
+/* How long the thread was ready to run and did not, so far; ms. */
+static double
+read_queued (const StallWatch *self)
+{
+  char text[128];
+  char *rest;
+  gssize n = self->schedule >= 0 ? pread (self->schedule, text, sizeof text - 1, 0) : 0;
+
+  if (n <= 0)
+    return 0;
+
+  text[n] = '\0';
+  strtoull (text, &rest, 10);
+
+  return (double) strtoull (rest, NULL, 10) / 1e6;
+}
+
 /* A round of the loop begins with this, so whatever the last one dispatched is over. */
 static gboolean
 stall_watch_prepare (GSource *source,
@@ -34,7 +55,10 @@ stall_watch_prepare (GSource *source,
   *timeout = -1;
   if (self->began.wall > 0)
     {
-      self->worst.wall = MAX (self->worst.wall, read_clock (CLOCK_MONOTONIC) - self->began.wall);
+      double wall = read_clock (CLOCK_MONOTONIC) - self->began.wall;
+
+      self->worst.wall = MAX (self->worst.wall, wall);
+      self->worst.own = MAX (self->worst.own, wall - (read_queued (self) - self->began.own));
       self->worst.cpu = MAX (self->worst.cpu, read_clock (CLOCK_THREAD_CPUTIME_ID) - self->began.cpu);
     }
   self->began.wall = 0;
@@ -48,7 +72,7 @@ stall_watch_check (GSource *source)
 {
   StallWatch *self = (StallWatch *) source;
 
-  self->began = (StallTime) { read_clock (CLOCK_MONOTONIC), read_clock (CLOCK_THREAD_CPUTIME_ID) };
+  self->began = (StallTime) { read_clock (CLOCK_MONOTONIC), read_clock (CLOCK_THREAD_CPUTIME_ID), read_queued (self) };
 
   return FALSE;
 }
@@ -71,6 +95,7 @@ stall_watch_new (void)
   g_source_set_priority (source, G_MININT);
   g_source_set_static_name (source, "stall-watch");
   g_source_attach (source, NULL);
+  ((StallWatch *) source)->schedule = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 
   return (StallWatch *) source;
 }
@@ -78,6 +103,8 @@ stall_watch_new (void)
 void
 stall_watch_free (StallWatch *self)
 {
+  if (self->schedule >= 0)
+    close (self->schedule);
   g_source_destroy ((GSource *) self);
   g_source_unref ((GSource *) self);
 }

@@ -10,9 +10,10 @@ G_BEGIN_DECLS
  * StallWatch:
  *
  * How long the main loop was away between two looks at its sources: what a
- * person feels as a window that does not answer. Both in time on the wall and
- * in the main thread's own processor time, which a busy machine does not
- * lengthen. Main thread only.
+ * person feels as a window that does not answer. In time on the wall, in the
+ * main thread's own processor time, which a busy machine does not lengthen, and
+ * in between: with what it waited for (locks, disks, the display), but not for
+ * a processor. Main thread only.
  */
 typedef struct _StallWatch StallWatch;
 
@@ -20,6 +21,7 @@ typedef struct
 {
   double wall;    /* ms */
   double cpu;     /* ms */
+  double own;     /* ms; wall without the waiting for a processor, which others had. As wall where the kernel does not tell */
 } StallTime;
 
 StallWatch *stall_watch_new       (void);
