@@ -214,7 +214,8 @@ memscope_inspector_fill_lifecycle (GtkBox             *page,
 
   memscope_session_get_block (inspection->session, inspection->rows[index], &block);
   card = memscope_part_card (page, _("Size over time"), chain->rows->len > 1 ? _("filled dot: moved") : NULL);
-  gtk_box_append (GTK_BOX (card), memscope_lifecycle_chart_new (inspection->session, chain));
+  gtk_box_append (GTK_BOX (card), memscope_lifecycle_chart_new (inspection->session, chain,
+                                                                      inspection->n_rows == 1 && inspection->group.shared_blocks > 0));
   fill_events (page, inspection->session, chain);
   fill_lifetimes (page, inspection, &block);
 }

@@ -10,7 +10,8 @@
 
 #define LEFT   62
 #define BOTTOM 20
-#define TOP    10
+#define TOP    32
+#define BAND   18      /* of the stages, at the top */
 
 typedef struct
 {
@@ -27,6 +28,7 @@ struct _MemscopeLifecycleChart
   guint64    end;       /* where the line ends */
   gboolean   ended;     /* by a death; else it goes on */
   guint64    max_size;
+  gboolean   shared;    /* a trace of more than one holder */
 };
 
 G_DEFINE_FINAL_TYPE (MemscopeLifecycleChart, memscope_lifecycle_chart, GTK_TYPE_WIDGET)
@@ -80,6 +82,71 @@ draw_axes (MemscopeLifecycleChart *self,
       memscope_palette_append_text (snapshot, layout, &dim, chart_x (self, times[i]),
                                     gtk_widget_get_height (widget) - BOTTOM + 3, i * .5);
     }
+}
+
+/* As the stage is judged everywhere, with what had happened to the block until then.
+ * @step: the last one before, and then until @time.
+ */
+static MemscopeStage
+stage_at (MemscopeLifecycleChart *self,
+          guint64                 time,
+          guint                  *step)
+{
+  while (*step + 1 < self->steps->len && g_array_index (self->steps, Step, *step + 1).time <= time)
+    ++*step;
+
+  return memscope_stage_judge (1, self->shared, g_array_index (self->steps, Step, 0).time,
+                               g_array_index (self->steps, Step, *step).time, time);
+}
+
+static void
+draw_stage (MemscopeLifecycleChart *self,
+            GtkSnapshot            *snapshot,
+            MemscopeStage           stage,
+            double                  from,
+            double                  to)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  g_autoptr(PangoLayout) layout = memscope_palette_layout (widget, memscope_stage_get_word (stage), .8, TRUE);
+  GskRoundedRect outline;
+  GdkRGBA color, pale;
+  int width, height;
+
+  memscope_palette_get (widget, memscope_stage_get_color (stage), &color);
+  pale = color;
+  pale.alpha = .2f;
+  gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT ((float) from, 2, (float) MAX (to - from, 1), BAND), 3);
+  gtk_snapshot_push_rounded_clip (snapshot, &outline);
+  gtk_snapshot_append_color (snapshot, &pale, &outline.bounds);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  if (width + 12 < to - from)
+    memscope_palette_append_text (snapshot, layout, &color, from + 6, 2 + (BAND - height) / 2.0, 0);
+  gtk_snapshot_pop (snapshot);
+}
+
+/* The stages one after the other, found a few pixels at a time. */
+static void
+draw_stages (MemscopeLifecycleChart *self,
+             GtkSnapshot            *snapshot)
+{
+  guint64 begin = g_array_index (self->steps, Step, 0).time;
+  int left = LEFT;
+  int right = (int) chart_x (self, self->end);
+  guint step = 0;
+  MemscopeStage stage = stage_at (self, begin, &step);
+
+  for (int x = LEFT + 2; x <= right; x += 2)
+    {
+      guint64 time = begin + (guint64) ((double) (self->end - begin) * (x - LEFT) / MAX (right - LEFT, 1));
+      MemscopeStage next = stage_at (self, time, &step);
+
+      if (next == stage)
+        continue;
+      draw_stage (self, snapshot, stage, left, x - 1);
+      stage = next;
+      left = x;
+    }
+  draw_stage (self, snapshot, stage, left, right);
 }
 
 static void
@@ -145,6 +212,7 @@ memscope_lifecycle_chart_snapshot (GtkWidget   *widget,
   memscope_palette_get (widget, "c1", &color);
   memscope_palette_get (widget, "card", &paper);
   draw_axes (self, snapshot);
+  draw_stages (self, snapshot);
 
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget)));
   draw_staircase (self, cr, &color);
@@ -169,8 +237,8 @@ memscope_lifecycle_chart_measure (GtkWidget      *widget,
                                   int            *minimum_baseline,
                                   int            *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 200 : 120;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 340 : 140;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 200 : 142;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 340 : 162;
 }
 
 static void
@@ -203,7 +271,8 @@ memscope_lifecycle_chart_init (MemscopeLifecycleChart *self)
 
 GtkWidget *
 memscope_lifecycle_chart_new (MemscopeSession     *session,
-                              const MemscopeChain *chain)
+                              const MemscopeChain *chain,
+                              gboolean             shared)
 {
   MemscopeLifecycleChart *self = g_object_new (MEMSCOPE_TYPE_LIFECYCLE_CHART, NULL);
   g_autofree char *spoken = NULL;
@@ -218,10 +287,12 @@ memscope_lifecycle_chart_new (MemscopeSession     *session,
       memscope_session_get_block (session, g_array_index (chain->rows, guint64, i), &block);
       step = (Step) { block.birth_time, block.size, address != block.address };
       address = block.address;
+      shared |= (block.flags & MEMSCOPE_BLOCK_SHARED) != 0 || (block.death_thread != 0 && block.death_thread != block.thread);
       g_array_append_val (self->steps, step);
       self->max_size = MAX (self->max_size, block.size);
     }
 
+  self->shared = shared;
   self->ended = block.death_time != MEMSCOPE_NEVER;
   self->end = self->ended ? block.death_time : memscope_session_get_duration (session);
   self->end = MAX (self->end, g_array_index (self->steps, Step, self->steps->len - 1).time);
