@@ -18,6 +18,7 @@
 /* Deeper rows stand as far right as these. */
 #define MAX_INDENTS   32
 #define INDENT_WIDTH  16
+#define NARROW_INDENT_WIDTH 6
 #define NARROW_NAME_WIDTH 170
 
 typedef enum
@@ -166,7 +167,8 @@ name_cell_update (GtkWidget *cell)
 
 static void
 name_cell_set_row (GtkWidget      *cell,
-                   GtkTreeListRow *row)
+                   GtkTreeListRow *row,
+                   int             indent)
 {
   GtkTreeListRow *old = g_object_get_data (G_OBJECT (cell), "row");
 
@@ -177,7 +179,7 @@ name_cell_set_row (GtkWidget      *cell,
     return;
 
   g_signal_connect_object (row, "notify::expanded", G_CALLBACK (name_cell_update), cell, G_CONNECT_SWAPPED);
-  gtk_widget_set_margin_start (cell, (int) MIN (gtk_tree_list_row_get_depth (row), MAX_INDENTS) * INDENT_WIDTH);
+  gtk_widget_set_margin_start (cell, (int) MIN (gtk_tree_list_row_get_depth (row), MAX_INDENTS) * indent);
   name_cell_update (cell);
 }
 
@@ -271,7 +273,7 @@ bind_name (MemscopeCallsTable *self,
   g_autofree char *name = memscope_call_tree_dup_name (call->tree, call->node);
   PangoAttrList *marks = mark_needle (self, name);
 
-  name_cell_set_row (cell, row);
+  name_cell_set_row (cell, row, self->narrow ? NARROW_INDENT_WIDTH : INDENT_WIDTH);
   gtk_widget_set_css_classes (swatch, (const char *[]) { "swatch",
                                                          memscope_call_colors_get_name (memscope_call_tree_get_color (call->tree, call->node)),
                                                          NULL });
@@ -361,7 +363,7 @@ memscope_calls_table_unbind (GtkSignalListItemFactory *factory,
                              gpointer                  user_data)
 {
   if (GPOINTER_TO_UINT (user_data) == COLUMN_NAME)
-    name_cell_set_row (gtk_list_item_get_child (item), NULL);
+    name_cell_set_row (gtk_list_item_get_child (item), NULL, 0);
 }
 
 /* ---- rows ------------------------------------------------------------------ */
