@@ -383,7 +383,10 @@ memscope_overview_view_label_rss (MemscopeOverviewView *self,
   guint64 whole = memscope_view_state_get_end (self->state);
   g_autofree char *when = memscope_text_time (MIN (time, whole - 1), whole);
   g_autofree char *size = memscope_text_size (rss);
-  g_autofree char *text = g_strdup_printf (_("at %s · %s"), when, size);
+  /* The kernel knows neither threads nor modules: for once the filters do not hold. */
+  g_autofree char *text = memscope_view_state_has_filters (self->state)
+                        ? g_strdup_printf (_("at %s · %s · the whole process, without the filters"), when, size)
+                        : g_strdup_printf (_("at %s · %s"), when, size);
 
   gtk_label_set_text (self->rss_label, text);
 }

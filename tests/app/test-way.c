@@ -189,6 +189,82 @@ test_every_view_answers_every_filter (void)
   close_window (window, file);
 }
 
+/* All that is written below @widget. */
+static void
+collect_text (GtkWidget *widget,
+              GString   *text)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (GTK_IS_LABEL (widget))
+    g_string_append_printf (text, "%s|", gtk_label_get_text (GTK_LABEL (widget)));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    collect_text (child, text);
+}
+
+static void
+test_no_view_shows_what_is_filtered_out (void)
+{
+  static const char *const views[] = { "overview", "variables", "calls", "diagnostics" };
+  static const guint32 none[1];
+  GFile *file;
+  MemscopeWindow *window = open_window (&file);
+  MemscopeViewState *state = memscope_window_get_state (window);
+
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      g_autoptr(GString) whole = g_string_new (NULL);
+
+      if (!memscope_window_is_view (views[i]))
+        continue;
+      memscope_window_show_view (window, views[i]);
+      app_fixture_settle ();
+      collect_text (adw_view_stack_get_visible_child (window->views), whole);
+
+      for (guint filter = 0; filter < 5; filter++)
+        {
+          g_autoptr(GString) filtered = g_string_new (NULL);
+          g_autoptr(GString) again = g_string_new (NULL);
+
+          switch (filter)
+            {
+            case 0:
+              memscope_view_state_set_threads (state, none, 0);
+              break;
+
+            case 1:
+              memscope_view_state_set_modules (state, none, 0);
+              break;
+
+            case 2:
+              memscope_view_state_set_origins (state, 1u << MEMSCOPE_ORIGIN_POOL);
+              break;
+
+            case 3:
+              memscope_view_state_set_sizes (state, G_GUINT64_CONSTANT (1) << 50, G_MAXUINT64);
+              break;
+
+            default:
+              memscope_view_state_set_text (state, "there is nothing of this name");
+              break;
+            }
+          app_fixture_settle ();
+          collect_text (adw_view_stack_get_visible_child (window->views), filtered);
+          g_test_message ("%s, filter %u", views[i], filter);
+          g_assert_cmpstr (whole->str, !=, filtered->str);
+
+          memscope_view_state_clear_filters (state);
+          app_fixture_settle ();
+          collect_text (adw_view_stack_get_visible_child (window->views), again);
+          if (g_str_equal (views[i], "overview"))
+            g_assert_cmpstr (whole->str, ==, again->str);
+        }
+    }
+
+  close_window (window, file);
+}
+
 static void
 test_search_opens_over_any_view (void)
 {
@@ -545,6 +621,7 @@ main (int    argc,
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
 
   g_test_add_func ("/way/every-view-answers-every-filter", test_every_view_answers_every_filter);
+  g_test_add_func ("/way/no-view-shows-what-is-filtered-out", test_no_view_shows_what_is_filtered_out);
   g_test_add_func ("/way/search-opens-over-any-view", test_search_opens_over_any_view);
   g_test_add_func ("/way/back-and-forward-by-actions", test_back_and_forward_by_actions);
   g_test_add_func ("/way/the-strip-by-keys", test_the_strip_by_keys);
