@@ -506,6 +506,29 @@ memscope_web_pane_grab_focus (GtkWidget *widget)
   return gtk_widget_grab_focus (GTK_WIDGET (MEMSCOPE_WEB_PANE (widget)->view));
 }
 
+/* WebKit keeps a text view inside its own, which the focus would go to and not come
+ * back from: it enters the page, at its near end, and leaves beyond it.
+ */
+static gboolean
+memscope_web_pane_focus (GtkWidget        *widget,
+                         GtkDirectionType  direction)
+{
+  MemscopeWebPane *self = MEMSCOPE_WEB_PANE (widget);
+  GtkRoot *root = gtk_widget_get_root (widget);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && gtk_widget_is_ancestor (focus, widget))
+    return FALSE;
+
+  if (!gtk_widget_grab_focus (GTK_WIDGET (self->view)))
+    return FALSE;
+  if (direction == GTK_DIR_TAB_FORWARD || direction == GTK_DIR_TAB_BACKWARD)
+    memscope_web_pane_command (self, direction == GTK_DIR_TAB_BACKWARD ? "{\"type\":\"enter\",\"back\":true}"
+                                                                       : "{\"type\":\"enter\",\"back\":false}");
+
+  return TRUE;
+}
+
 static void
 memscope_web_pane_dispose (GObject *object)
 {
@@ -535,6 +558,7 @@ memscope_web_pane_class_init (MemscopeWebPaneClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = memscope_web_pane_dispose;
   widget_class->css_changed = memscope_web_pane_css_changed;
+  widget_class->focus = memscope_web_pane_focus;
   widget_class->grab_focus = memscope_web_pane_grab_focus;
 
   signals[MESSAGE] = g_signal_new ("message", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,

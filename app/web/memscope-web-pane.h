@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * The page calls webkit.messageHandlers.memscope.postMessage (JSON.stringify (…)) with
  * an object that has a "type"; "ready" is the first. It gets what is sent to it by
  * its functions memscopeCommand (object) and memscopeReceive (name, Uint8Array).
+ * {"type":"enter","back":…} says that the keyboard came in, by which end.
  *
  * Signals:
  *  - "message" (JsonObject): from the page, which is not to be trusted

@@ -78,6 +78,11 @@ const commands = {
     Object.assign (state, change);
     map?.set (change);
   },
+  enter: ({ back }) => {
+    const elements = tabbable ();
+
+    elements[back ? elements.length - 1 : 0]?.focus ();
+  },
   showRow: ({ row }) => {
     state.row = row;
     map?.showRow (row);
@@ -122,10 +127,29 @@ window.memscopeReceive = (name, bytes) => {
   return String (data.n);
 };
 
-// Escape that nobody had a use for hands the keyboard on to the window.
+// What Tab goes through, in its order.
+const tabbable = () => [...document.querySelectorAll ('button, input, select, [tabindex="0"]')]
+  .filter (element => !element.disabled && element.tabIndex >= 0 && element.checkVisibility ());
+
+// The keyboard is handed on behind the last element and before the first; left to
+// itself, WebKit would leave it nowhere. So is Escape that nobody had a use for.
+function leave (event, back) {
+  event.preventDefault ();
+  document.activeElement?.blur ();
+  post ({ type: 'leave', back });
+}
+
 document.addEventListener ('keydown', event => {
-  if (event.key === 'Escape' && !event.defaultPrevented)
-    post ({ type: 'leave', back: event.shiftKey });
+  if (event.defaultPrevented)
+    return;
+  if (event.key === 'Escape')
+    leave (event, event.shiftKey);
+
+  const elements = event.key === 'Tab' ? tabbable () : [];
+  const end = event.shiftKey ? elements[0] : elements[elements.length - 1];
+
+  if (end && document.activeElement === end)
+    leave (event, event.shiftKey);
 });
 window.addEventListener ('error', event => {
   // A drawing that follows its size takes a second turn: a notice of browsers, no error.
