@@ -47,7 +47,9 @@ static char *
 dup_value (gboolean are_births,
            double   value)
 {
-  return are_births ? memscope_text_short_count ((guint64) value) : memscope_text_size ((guint64) value);
+  guint64 whole = value < 0x1p63 ? (guint64) value : G_MAXINT64;
+
+  return are_births ? memscope_text_short_count (whole) : memscope_text_size (whole);
 }
 
 /* Time → pixels of the plot. */

@@ -8,20 +8,13 @@
 
 #include <glib/gi18n.h>
 
+#include "memscope-finding-text.h"
 #include "memscope-inspector-parts.h"
 #include "memscope-text.h"
 
-/* Below these, advice would be noise. */
-#define MIN_REALLOCS       4u
-#define MIN_COPIED_BYTES   4096u
-#define MIN_BIRTHS         100u
-#define MIN_TEMPORARY      .5
-#define MIN_EQUAL          .8
-#define SMALL_BLOCK        512u
-#define MIN_ROUNDING       .2
-#define MIN_ROUNDING_BYTES 4096u
-#define MIN_FOREIGN        .5
-#define POOL_OVERHEAD      16u   /* glibc: a size word, rounded to 16 bytes */
+/* What is said here of one card is what the rules of diagnosis say of a variable: the
+ * same judgements (memscope-rule.h) and the same advice.
+ */
 
 static void
 add_advice (GtkBox     *page,
@@ -62,13 +55,13 @@ advise_reserve (GtkBox             *page,
   g_autofree char *evidence = NULL;
   g_autofree char *saving = NULL;
 
-  if (inspection->reallocs < MIN_REALLOCS || inspection->copied_bytes < MIN_COPIED_BYTES)
+  if (!memscope_rule_is_realloc_churn (inspection->reallocs, inspection->copied_bytes))
     return;
 
   evidence = g_strdup_printf (_("%s reallocations, %s of them moved the block and copied at least %s."), reallocs, moves, copied);
   saving = g_strdup_printf (_("Saves up to %s of copying: the sum of the smaller size over all moves."), copied);
   add_advice (page, n, "memscope-hint-symbolic", _("Reserve once instead of growing"), evidence,
-              _("If the final size is known or can be bounded, allocate it at once (reserve, with_capacity), or grow by a factor."),
+              memscope_rule_get_advice (MEMSCOPE_RULE_REALLOC_CHURN),
               saving);
 }
 
@@ -84,13 +77,13 @@ advise_reuse (GtkBox             *page,
   g_autofree char *evidence = NULL;
   g_autofree char *saving = NULL;
 
-  if (group->births < MIN_BIRTHS || share < MIN_TEMPORARY)
+  if (!memscope_rule_is_temporary_churn (group->births, group->temporary))
     return;
 
   evidence = g_strdup_printf (_("%s allocations (%s) were freed before their thread’s next one."), temporary, percent);
   saving = g_strdup_printf (_("Saves up to %s pairs of malloc and free: the temporary ones."), temporary);
   add_advice (page, n, "memscope-hint-symbolic", _("Reuse a buffer"), evidence,
-              _("Keep one buffer between the calls, or put small ones on the stack."), saving);
+              memscope_rule_get_advice (MEMSCOPE_RULE_TEMPORARY_CHURN), saving);
 }
 
 static void
@@ -102,17 +95,18 @@ advise_pool (GtkBox             *page,
   g_autofree char *count = memscope_text_count (inspection->common_count);
   g_autofree char *size = memscope_text_exact_bytes (inspection->common_size);
   g_autofree char *percent = memscope_text_share (share);
-  g_autofree char *saved = memscope_text_size (inspection->group.live_blocks * POOL_OVERHEAD);
+  g_autofree char *saved = memscope_text_size (inspection->group.live_blocks * memscope_rule_limits.block_header);
   g_autofree char *evidence = NULL;
   g_autofree char *saving = NULL;
 
-  if (inspection->n_rows < MIN_BIRTHS || share < MIN_EQUAL || inspection->common_size > SMALL_BLOCK)
+  if (!memscope_rule_is_equal_small (inspection->n_rows, inspection->common_count, inspection->common_size))
     return;
 
   evidence = g_strdup_printf (_("%s of the blocks (%s) have the same size of %s."), count, percent, size);
-  saving = g_strdup_printf (_("Saves about %s at this instant: %u bytes of allocator overhead for each live block."), saved, POOL_OVERHEAD);
+  saving = g_strdup_printf (_("Saves about %s at this instant: %u bytes of allocator overhead for each live block."), saved,
+                            (guint) memscope_rule_limits.block_header);
   add_advice (page, n, "memscope-hint-symbolic", _("Use a pool for small equal blocks"), evidence,
-              _("Allocate them from an array or a pool: less overhead, and neighbours in memory."),
+              memscope_rule_get_advice (MEMSCOPE_RULE_EQUAL_SMALL_BLOCKS),
               inspection->group.live_blocks > 0 ? saving : _("How much time it saves was not measured."));
 }
 
@@ -127,13 +121,13 @@ advise_rounding (GtkBox             *page,
   g_autofree char *evidence = NULL;
   g_autofree char *saving = NULL;
 
-  if (share < MIN_ROUNDING || inspection->rounding < MIN_ROUNDING_BYTES)
+  if (!memscope_rule_is_rounding (inspection->requested, inspection->rounding))
     return;
 
   evidence = g_strdup_printf (_("The allocator gave %s more than was asked for, %s of it, over all blocks listed."), rounding, percent);
   saving = g_strdup_printf (_("Saves up to %s over the blocks’ lives: usable less requested bytes."), rounding);
   add_advice (page, n, "memscope-hint-symbolic", _("Sizes fit the allocator badly"), evidence,
-              _("Use the room that is there (malloc_usable_size), choose sizes just below a size class, or allocate several together."),
+              memscope_rule_get_advice (MEMSCOPE_RULE_ROUNDING),
               saving);
 }
 
@@ -170,12 +164,12 @@ advise_contention (GtkBox             *page,
   g_autofree char *percent = memscope_text_share (share);
   g_autofree char *evidence = NULL;
 
-  if (inspection->foreign_frees < MIN_BIRTHS || share < MIN_FOREIGN)
+  if (!memscope_rule_is_cross_thread (inspection->known_freers, inspection->foreign_frees))
     return;
 
   evidence = g_strdup_printf (_("%s blocks (%s) were freed by another thread than the one that allocated them."), count, percent);
   add_advice (page, n, "memscope-hint-symbolic", _("Freed across threads"), evidence,
-              _("Hand the blocks back to the allocating thread, or pass ownership in batches: such frees contend for the allocator’s locks."),
+              memscope_rule_get_advice (MEMSCOPE_RULE_CROSS_THREAD_FREES),
               _("How much time it saves was not measured."));
 }
 

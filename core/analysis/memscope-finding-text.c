@@ -29,7 +29,7 @@ memscope_finding_dup_title (const MemscopeFinding *self,
       return g_strdup_printf (_("%s leaks, and keeps growing"), subject);
 
     case MEMSCOPE_RULE_LEAK_ALIVE_AT_EXIT:
-      return g_strdup_printf (_("%s is never freed"), subject);
+      return g_strdup_printf (_("%s is alive at exit"), subject);
 
     case MEMSCOPE_RULE_GROWTH:
       return g_strdup_printf (_("%s grows all the time"), subject);

@@ -56,7 +56,7 @@ write_points (const MemscopeFinding *finding,
 {
   memscope_page_begin_column (writer, "points");
   for (guint i = 0; i < finding->n_points; i++)
-    memscope_page_column_add (writer, (guint64)finding->points[i]);
+    memscope_page_column_add (writer, finding->points[i] < 0x1p63 ? (guint64)finding->points[i] : G_MAXINT64);
   memscope_page_end_column (writer);
   memscope_json_writer_boolean (writer, "pointsAreBirths", finding->points_are_births);
   memscope_json_writer_uint64 (writer, "pointsBegin", finding->points_begin);

@@ -4,6 +4,10 @@
 
 #include "fuzz-session.h"
 
+#include <math.h>
+#include <string.h>
+
+#include "memscope-diagnostics.h"
 #include "memscope-map-blob.h"
 
 /* Inputs are small; more rows than this are more of the same. */
@@ -51,6 +55,29 @@ use_rows (MemscopeSession *session)
     }
 }
 
+/* What the rules say of whatever it is: numbers, and a line that mutes it. */
+static void
+use_findings (MemscopeSession *session)
+{
+  g_autoptr(MemscopeSelection) selection = memscope_selection_new_all (session);
+  g_autoptr(MemscopeDiagnostics) diagnostics = memscope_diagnostics_new (session, selection, NULL, NULL, NULL, NULL, NULL);
+
+  for (guint i = 0; i < diagnostics->n_findings; i++)
+    {
+      const MemscopeFinding *finding = diagnostics->findings[i];
+      g_autofree char *line = memscope_suppressions_write (session, finding);
+
+      for (guint k = 0; k < finding->n_evidence; k++)
+        g_assert (isfinite (finding->evidence[k].value));
+      if (line != NULL)
+        {
+          g_autoptr(MemscopeSuppressions) suppressions = memscope_suppressions_new ();
+
+          g_assert (memscope_suppressions_parse (suppressions, line, strlen (line), NULL));
+        }
+    }
+}
+
 /* Addresses and sizes as a file claims them, laid out. */
 static void
 use_map (MemscopeSession *session)
@@ -84,6 +111,7 @@ fuzz_session_use (MemscopeSession *session)
     g_assert (g_utf8_validate (warnings[i], -1, NULL));
 
   use_rows (session);
+  use_findings (session);
   use_map (session);
 
   for (guint i = 0; i < MIN (memscope_session_get_n_stacks (session), MAX_ROWS); i++)

@@ -14,6 +14,7 @@
  *   growing:        critical from leak_large_bytes and leak_many_blocks on, when it was
  *                   watched for growth_warning_span; else warning.
  *   alive at exit:  warning from leak_large_bytes in leak_growing_blocks or more on,
+ *                   when at least half of the variable's blocks were never freed;
  *                   note from leak_note_bytes on, else hint.
  *
  * What a suppression names is told apart by stack before it is added up.
@@ -131,7 +132,9 @@ judge_severity (const Sum *sum,
   if (growing)
     return sum->bytes >= limits->leak_large_bytes && sum->blocks >= limits->leak_many_blocks &&
            span >= limits->growth_warning_span ? MEMSCOPE_SEVERITY_CRITICAL : MEMSCOPE_SEVERITY_WARNING;
-  if (sum->bytes >= limits->leak_large_bytes && sum->blocks >= limits->leak_growing_blocks)
+  /* What is mostly freed was in use when the program ended. */
+  if (sum->bytes >= limits->leak_large_bytes && sum->blocks >= limits->leak_growing_blocks &&
+      sum->blocks >= sum->births - sum->births / 2)
     return MEMSCOPE_SEVERITY_WARNING;
 
   return sum->bytes >= limits->leak_note_bytes ? MEMSCOPE_SEVERITY_NOTE : MEMSCOPE_SEVERITY_HINT;

@@ -9,7 +9,7 @@ const MIB = 1024 ** 2;
 
 const titles = () => ({
   'leak.growing': t ('{subject} leaks, and keeps growing'),
-  'leak.alive-at-exit': t ('{subject} is never freed'),
+  'leak.alive-at-exit': t ('{subject} is alive at exit'),
   'growth.call-site': t ('{subject} grows all the time'),
   'churn.temporary': t ('{subject} is freed as soon as it is allocated'),
   'churn.realloc': t ('{subject} is copied while it grows'),

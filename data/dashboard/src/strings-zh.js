@@ -713,7 +713,7 @@ export const zh = {
   '{subject} is freed as soon as it is allocated': '{subject} 分配后立即释放',
   '{subject} is freed by other threads': '{subject} 由其他线程释放',
   '{subject} is many small blocks of one size': '{subject} 是大量同样大小的小块',
-  '{subject} is never freed': '{subject} 从未释放',
+  '{subject} is alive at exit': '{subject} 在退出时仍存活',
   '{subject} keeps nearly empty pages': '{subject} 占住几乎空的页',
   '{subject} leaks, and keeps growing': '{subject} 泄漏，且持续增长',
   '{subject} makes a storm of allocations': '{subject} 引发分配风暴',

@@ -1221,7 +1221,7 @@ survey_peak (const Reference        *self,
           blocks[event->block->variable] += event->birth ? 1 : -1;
           total += event->birth ? event->block->block.size : -event->block->block.size;
         }
-      if (total <= highest)
+      if (event != NULL && total <= highest)
         continue;
 
       highest = total;
