@@ -36,7 +36,7 @@ export function missing ({ head, complete }) {
     said.push (t ('Arguments are left out on purpose.'));
   if (contents.redact & 4)
     said.push (t ('The environment is left out on purpose.'));
-  if (!head.selection.allThreads || !head.selection.allModules || head.selection.text)
+  if (!head.selection.allThreads || !head.selection.allModules || !head.selection.allSizes || head.selection.text)
     said.push (t ('Exported with a filter: the figures are those of its blocks.'));
 
   return said;

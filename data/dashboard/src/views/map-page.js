@@ -29,7 +29,7 @@ function selector (store) {
 
 // Whether a hole can be nothing but a hole.
 function isComplete ({ contents, selection }) {
-  return contents.rows === contents.selected && selection.allThreads && selection.allModules && !selection.text;
+  return contents.rows === contents.selected && selection.allThreads && selection.allModules && selection.allSizes && !selection.text;
 }
 
 const PLAY_TIME = 9000;   // ms for the whole range
