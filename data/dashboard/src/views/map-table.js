@@ -4,6 +4,7 @@
 import { h, replace } from '../dom.js';
 import { bytes, count, duration, percent } from '../format.js';
 import { t } from '../i18n.js';
+import { icon } from '../icons.js';
 import { nameTag, stageWord } from './cards.js';
 import { STAGE_NAMES } from './map-card.js';
 import { addressOf, hex } from './map-data.js';
@@ -18,10 +19,10 @@ export class Twin {
     this.lanes = h ('tbody');
     this.blockHead = h ('h2', { class: 'map-twin-title' });
     this.canvas = h ('div', { class: 'canvas', role: 'rowgroup' });
-    this.heads = h ('div', { class: 'map-twin-line map-twin-heads', role: 'row' },
-                    [t ('Address'), t ('Size'), t ('Name'), t ('Thread'), t ('Age'), t ('Stage')].map ((words, k) => h ('span', { role: 'columnheader', class: k === 1 || k === 4 ? 'num' : null }, words)));
+    this.sort = 'address';
+    this.heads = h ('div', { class: 'map-twin-line map-twin-heads', role: 'row' });
     this.scroll = h ('div', { class: 'map-twin-scroll', role: 'none', onscroll: () => this.drawBlocks () }, this.heads, this.canvas);
-    this.grid = h ('div', { class: 'map-twin-blocks', role: 'table' }, this.scroll);
+    this.grid = h ('div', { class: 'map-twin-blocks', role: 'grid' }, this.scroll);
     this.element = h ('div', { class: 'map-twin', hidden: true },
                       h ('div', { class: 'map-twin-lanes', tabindex: 0, role: 'region', 'aria-label': t ('Lanes') },
                          h ('table', null, h ('caption', { class: 'unseen' }, t ('Lanes')),
@@ -33,7 +34,7 @@ export class Twin {
     new ResizeObserver (() => this.drawBlocks ()).observe (this.scroll);
   }
 
-  draw () {
+  draw (withSelected = true) {
     const { map } = this;
 
     if (this.element.hidden)
@@ -59,10 +60,45 @@ export class Twin {
     this.blockHead.textContent = lane ? t ('Blocks of {lane}: {n}', { lane: lane.label.slice (0, 200), n: count (lane.n) }) : '';
     this.grid.setAttribute ('aria-label', this.blockHead.textContent);
     this.grid.setAttribute ('aria-rowcount', lane ? lane.n + 1 : 0);
+    this.order = lane ? this.sortLane (lane) : null;
+    this.drawHeads ();
     this.height = Math.min ((lane?.n ?? 0) * LINE, TALLEST);
     this.canvas.style.setProperty ('height', `${this.height}px`);
-    this.reveal ();
+    if (withSelected)
+      this.reveal ();
     this.drawBlocks ();
+  }
+
+  drawHeads () {
+    const heads = [['address', t ('Address')], ['size', t ('Size'), true], [null, t ('Name')], [null, t ('Thread')], ['age', t ('Age'), true], [null, t ('Stage')]];
+    const focused = this.heads.contains (document.activeElement) ? document.activeElement.dataset.sort : null;
+
+    replace (this.heads, heads.map (([key, words, figures]) =>
+      h ('span', { role: 'columnheader', class: figures ? 'num' : null, 'aria-sort': key === this.sort ? key === 'address' ? 'ascending' : 'descending' : null },
+         key === null ? words : h ('button', { class: 'map-twin-sort', type: 'button', 'data-sort': key, onclick: () => {
+           this.sort = key;
+           this.draw (false);
+           this.scroll.scrollTop = 0;
+         } }, words, key === this.sort ? icon (key === 'address' ? 'up' : 'down', 10) : null))));
+    if (focused)
+      this.heads.querySelector (`[data-sort="${focused}"]`)?.focus ();
+  }
+
+  // The blocks of a lane as they are listed; null: by address, as they stand.
+  sortLane (lane) {
+    const { data } = this.map;
+
+    if (this.sort === 'address')
+      return null;
+
+    const key = this.sort === 'size' ? k => -data.size[lane.block (k)] : k => data.birth[lane.block (k)];
+    const keys = Float64Array.from ({ length: lane.n }, (_, k) => key (k));
+
+    return Uint32Array.from ({ length: lane.n }, (_, k) => k).sort ((a, b) => keys[a] - keys[b] || a - b);
+  }
+
+  blockAt (k) {
+    return this.lane.block (this.order ? this.order[k] : k);
   }
 
   choose (lane) {
@@ -86,7 +122,8 @@ export class Twin {
   }
 
   reveal () {
-    const k = this.lane && this.map.selected >= 0 ? this.lane.numberOf (this.map.selected) : -1;
+    const number = this.lane && this.map.selected >= 0 ? this.lane.numberOf (this.map.selected) : -1;
+    const k = number >= 0 && this.order ? this.order.indexOf (number) : number;
 
     if (k >= 0 && (k < this.firstLine || (k + 1) * LINE > this.firstLine * LINE + this.scroll.clientHeight))
       this.scrollTo (Math.max (k - 2, 0));
@@ -107,7 +144,7 @@ export class Twin {
 
     replace (this.canvas, Array.from ({ length: Math.max (to - from, 0) }, (_, at) => this.newLine (map, lane, from + at, (from + at) * LINE + skew)));
 
-    const inOrder = this.canvas.querySelector ('[aria-pressed="true"]') ?? this.canvas.querySelector (`[data-k="${first}"]`);
+    const inOrder = this.canvas.querySelector ('[aria-selected="true"]') ?? this.canvas.querySelector (`[data-k="${first}"]`);
 
     if (inOrder)
       inOrder.tabIndex = 0;
@@ -117,14 +154,14 @@ export class Twin {
 
   newLine (map, lane, k, top) {
     const { data, names } = map;
-    const i = lane.block (k);
+    const i = this.blockAt (k);
     const variable = names.variable (data.variable[i]);
-    const line = h ('div', { class: 'map-twin-line placed', role: 'row', 'aria-rowindex': k + 2, 'data-k': k, tabindex: -1, 'aria-pressed': String (map.selected === i),
+    const line = h ('div', { class: 'map-twin-line placed', role: 'row', 'aria-rowindex': k + 2, 'data-k': k, tabindex: -1,
                              'aria-selected': String (map.selected === i), onclick: () => map.choose (i), ondblclick: () => map.inspect (i) },
-                    h ('code', { role: 'cell' }, hex (addressOf (data, i))), h ('span', { role: 'cell', class: 'num' }, bytes (data.size[i])),
-                    h ('span', { role: 'cell', class: 'map-twin-name' }, h ('code', { class: 'name' }, variable.name.slice (0, 200) || t ('(no name recorded)')), nameTag (variable)),
-                    h ('span', { role: 'cell', class: 'name' }, names.thread (data.thread[i]).slice (0, 100) || '–'),
-                    h ('span', { role: 'cell', class: 'num' }, duration (Math.max (data.instant - data.birth[i], 0))), h ('span', { role: 'cell' }, stageWord (STAGE_NAMES[data.stage[i]])));
+                    h ('code', { role: 'gridcell' }, hex (addressOf (data, i))), h ('span', { role: 'gridcell', class: 'num' }, bytes (data.size[i])),
+                    h ('span', { role: 'gridcell', class: 'map-twin-name' }, h ('code', { class: 'name' }, variable.name.slice (0, 200) || t ('(no name recorded)')), nameTag (variable)),
+                    h ('span', { role: 'gridcell', class: 'name' }, names.thread (data.thread[i]).slice (0, 100) || '–'),
+                    h ('span', { role: 'gridcell', class: 'num' }, duration (Math.max (data.instant - data.birth[i], 0))), h ('span', { role: 'gridcell' }, stageWord (STAGE_NAMES[data.stage[i]])));
 
     line.style.setProperty ('top', `${top}px`);
 
@@ -141,7 +178,7 @@ export class Twin {
     const k = Number (current.dataset.k);
 
     if (event.key === 'Enter') {
-      const i = this.lane.block (k);
+      const i = this.blockAt (k);
 
       event.preventDefault ();
       if (this.map.selected === i)
