@@ -27,7 +27,7 @@ typedef void (*TourDone) (const TourStep *step,
 
 /**
  * window_tour_run:
- * @only: "views", "overview", "cards", "table", "inspector" or "calls"; NULL: all of them
+ * @only: "views", "overview", "cards", "table", "inspector" or "calls"; NULL: all of them but "calls"
  * @done: after each step
  *
  * Does to a window what a person does: opens @file, goes through all views,
