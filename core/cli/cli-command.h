@@ -28,6 +28,7 @@ typedef struct
 extern const CliCommand cli_command_export;
 extern const CliCommand cli_command_info;
 extern const CliCommand cli_command_list;
+extern const CliCommand cli_command_live;
 extern const CliCommand cli_command_record;
 extern const CliCommand cli_command_report;
 extern const CliCommand cli_command_symbolize;

@@ -20,7 +20,7 @@ import sessions
 
 CLI = sys.argv.pop (1)
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-COMMANDS = ["export", "info", "list", "record", "report", "symbolize"]
+COMMANDS = ["export", "info", "list", "live", "record", "report", "symbolize"]
 
 
 def run (*arguments, **options):
