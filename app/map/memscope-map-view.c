@@ -69,6 +69,7 @@ struct _MemscopeMapView
 
   GtkWidget               *reason_bar;
   GtkLabel                *reason_label;
+  GtkWidget               *try_button;
   GtkStack                *stack;
   GtkSpinner              *spinner;
   AdwBin                  *pane_bin;
@@ -846,6 +847,7 @@ memscope_map_view_class_init (MemscopeMapViewClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-map-view.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, reason_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, reason_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, try_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, stack);
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, spinner);
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, pane_bin);
@@ -862,6 +864,10 @@ memscope_map_view_init (MemscopeMapView *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->row_to_show = MEMSCOPE_UNKNOWN;
+#ifndef HAVE_WEB
+  /* Nothing would be different then. */
+  gtk_widget_set_visible (self->try_button, FALSE);
+#endif
 
   self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
   g_signal_group_connect_swapped (self->signals, "notify::selection", G_CALLBACK (memscope_map_view_update), self);
