@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "app-fixture.h"
+#include "memscope-session-builder.h"
 #include "memscope-view-state.h"
 
 static void
@@ -253,6 +254,91 @@ test_the_way_back_is_bounded (void)
   g_assert_cmpuint (steps, ==, MEMSCOPE_VIEW_HISTORY_MAX - 1);
 }
 
+/* ---- a session that grows ------------------------------------------------------- */
+
+static void
+add_events (MemscopeSessionBuilder *builder,
+            guint64                 time)
+{
+  MemscopeEvent event = { .kind = MEMSCOPE_EVENT_MALLOC, .time = time, .address = 0x1000 * time, .size = 1, .rounding = 8 };
+
+  memscope_session_builder_add_events (builder, &event, 1);
+}
+
+static void
+test_what_stands_at_the_end_follows_it (void)
+{
+  g_autoptr(MemscopeSessionBuilder) builder = memscope_session_builder_new ("growing");
+  g_autoptr(MemscopeViewState) state = NULL;
+  guint64 begin, end;
+  guint n = 0;
+
+  add_events (builder, 10);
+  state = memscope_view_state_new (memscope_session_builder_get_session (builder));
+  g_signal_connect_swapped (state, "notify::selection", G_CALLBACK (count), &n);
+  memscope_view_state_set_view (state, "overview");
+  memscope_view_state_settle (state);
+
+  /* Not before the views are told. */
+  add_events (builder, 20);
+  g_assert_cmpuint (memscope_view_state_get_end (state), ==, 10001);
+  g_assert_true (memscope_view_state_grow (state));
+  g_assert_false (memscope_view_state_grow (state));
+  g_assert_cmpuint (memscope_view_state_get_end (state), ==, 20001);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_true (memscope_view_state_is_following (state));
+  g_assert_true (memscope_selection_is_whole (memscope_view_state_get_selection (state)));
+  memscope_view_state_get_axis (state, &begin, &end);
+  g_assert_cmpuint (end, ==, 20001);
+
+  /* Time going by is no step of the way. */
+  g_assert_false (memscope_view_state_can_go (state, -1));
+
+  /* A range that ends at the end keeps its beginning; filters that are cleared change nothing about that. */
+  memscope_view_state_set_range (state, 5000, 20001);
+  memscope_view_state_set_text (state, "x");
+  memscope_view_state_clear_filters (state);
+  add_events (builder, 30);
+  memscope_view_state_grow (state);
+  g_assert_true (memscope_view_state_is_following (state));
+  g_assert_cmpuint (memscope_selection_get_begin (memscope_view_state_get_selection (state)), ==, 5000);
+  g_assert_cmpuint (memscope_selection_get_end (memscope_view_state_get_selection (state)), ==, 30001);
+}
+
+static void
+test_the_past_stays_where_it_is (void)
+{
+  g_autoptr(MemscopeSessionBuilder) builder = memscope_session_builder_new ("growing");
+  g_autoptr(MemscopeSelection) former = NULL;
+  g_autoptr(MemscopeViewState) state = NULL;
+  guint64 begin, end;
+  guint n = 0;
+
+  add_events (builder, 10);
+  state = memscope_view_state_new (memscope_session_builder_get_session (builder));
+  former = memscope_selection_ref (memscope_view_state_get_selection (state));
+  memscope_view_state_set_range (state, 0, 5000);
+  memscope_view_state_set_axis (state, 1000, 6000);
+  g_signal_connect_swapped (state, "notify::selection", G_CALLBACK (count), &n);
+
+  add_events (builder, 20);
+  memscope_view_state_grow (state);
+  g_assert_cmpuint (n, ==, 0);
+  g_assert_false (memscope_view_state_is_following (state));
+  g_assert_true (memscope_view_state_has_range (state));
+  g_assert_cmpuint (memscope_selection_get_end (memscope_view_state_get_selection (state)), ==, 5000);
+  memscope_view_state_get_axis (state, &begin, &end);
+  g_assert_cmpuint (end, ==, 6000);
+
+  /* What was everything once is everything again. */
+  memscope_view_state_set_selection (state, former);
+  g_assert_true (memscope_view_state_is_following (state));
+  memscope_view_state_set_range (state, 0, 5000);
+  memscope_view_state_follow (state);
+  g_assert_true (memscope_view_state_is_following (state));
+  g_assert_false (memscope_view_state_has_range (state));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -270,6 +356,8 @@ main (int    argc,
   g_test_add_func ("/view-state/a-drag-is-one-step", test_a_drag_is_one_step);
   g_test_add_func ("/view-state/figures-of-the-same-card-are-no-step", test_figures_of_the_same_card_are_no_step);
   g_test_add_func ("/view-state/the-way-back-is-bounded", test_the_way_back_is_bounded);
+  g_test_add_func ("/view-state/what-stands-at-the-end-follows-it", test_what_stands_at_the_end_follows_it);
+  g_test_add_func ("/view-state/the-past-stays-where-it-is", test_the_past_stays_where_it_is);
 
   return g_test_run ();
 }

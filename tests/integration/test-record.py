@@ -204,6 +204,58 @@ class Refusal (TestCase):
         self.assertIn (b"/nonexistent", process.stderr)
 
 
+class Watching (TestCase):
+    """What others see of a recording while it is made."""
+
+    def setUp (self):
+        super ().setUp ()
+        self.environment = os.environ | {"XDG_RUNTIME_DIR": self.scratch.name, "LC_ALL": "C.UTF-8"}
+        self.recording = subprocess.Popen ([CLI, "record", "--no-symbols", "-o", self.file, "--", "sh", "-c", "exec sleep 3"],
+                                           stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment)
+        self.addCleanup (self.recording.wait)
+
+    def list (self):
+        process = run (CLI, "list", "--json", env=self.environment)
+        self.assertEqual (process.returncode, 0, process.stderr)
+        return json.loads (process.stdout)
+
+    def wait_for_sleep (self):
+        for _ in range (200):
+            for entry in self.list ():
+                if entry["program"].endswith ("sleep"):
+                    return entry
+            time.sleep (0.02)
+        self.fail ("the program never appeared in the list")
+
+    def test_the_list_names_it_while_it_runs (self):
+        entry = self.wait_for_sleep ()
+        self.assertEqual (entry["command"], ["sleep", "3"])
+        self.assertEqual (entry["state"], "recording")
+        self.assertTrue (os.path.exists (entry["file"]))
+        text = run (CLI, "list", env=self.environment).stdout.decode ()
+        self.assertIn ("sleep 3", text)
+        self.assertIn (str (entry["pid"]), text)
+        self.assertEqual (self.recording.wait (), 0)
+        self.assertEqual (self.list (), [])
+
+    def test_the_last_line_of_live_is_what_the_file_says (self):
+        entry = self.wait_for_sleep ()
+        process = run (CLI, "live", "--json", "--interval", "0.3", str (entry["pid"]), env=self.environment)
+        self.assertEqual (process.returncode, 0, process.stderr)
+        lines = [json.loads (line) for line in process.stdout.splitlines ()]
+        self.assertGreater (len (lines), 2)
+        self.assertEqual ([line["ended"] for line in lines], [None] * (len (lines) - 1) + ["exit"])
+        self.assertEqual (self.recording.wait (), 0)
+        info = self.info (entry["file"])
+        for key in ("total_allocations", "total_bytes", "active_allocations", "active_bytes", "peak_bytes"):
+            self.assertEqual (lines[-1][key], info[key], key)
+
+    def test_who_is_not_recorded_is_trouble_with_the_target (self):
+        process = run (CLI, "live", "1", env=self.environment)
+        self.assertEqual (process.returncode, 4)
+        self.assertIn (b"1", process.stderr)
+
+
 if __name__ == "__main__":
     if not os.path.exists (os.environ.get ("MEMSCOPE_RECORDER", "")):
         print ("the recorder is not built")
