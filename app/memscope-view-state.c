@@ -530,7 +530,7 @@ dup_ids (const MemscopeSelection *selection,
   if (ids->len == 0)
     return g_new0 (guint32, 1);
 
-  return (guint32 *) g_array_free (g_steal_pointer (&ids), FALSE);
+  return (guint32 *)(void *)g_array_free (g_steal_pointer (&ids), FALSE);
 }
 
 MemscopeThreadId *

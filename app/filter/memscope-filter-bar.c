@@ -122,7 +122,7 @@ memscope_filter_bar_set_chip (MemscopeFilterBar *self,
                               Chip               chip,
                               char              *text)    /* (transfer full) (nullable) */
 {
-  g_autofree char *owned = text;
+  g_autofree char *owned G_GNUC_UNUSED = text;
 
   if (text != NULL)
     {

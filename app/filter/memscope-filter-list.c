@@ -221,5 +221,5 @@ memscope_filter_list_dup_chosen (MemscopeFilterList *self,
 
   *n = ids->len;
 
-  return ids->len > 0 ? (guint32 *) g_array_free (g_steal_pointer (&ids), FALSE) : NULL;
+  return ids->len > 0 ? (guint32 *)(void *)g_array_free (g_steal_pointer (&ids), FALSE) : NULL;
 }

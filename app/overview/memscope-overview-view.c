@@ -200,7 +200,7 @@ static char *
 join (char *error,
       char *context)
 {
-  g_autofree char *owned_error = error;
+  g_autofree char *owned_error G_GNUC_UNUSED = error;
   g_autofree char *owned_context = context;
 
   return error != NULL ? g_strdup_printf ("%s · %s", error, context) : g_steal_pointer (&owned_context);

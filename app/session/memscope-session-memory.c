@@ -296,9 +296,9 @@ restore_selection (GKeyFile          *file,
   if (instant != G_MAXUINT64)
     memscope_view_state_set_instant (state, instant);
   if (threads != NULL)
-    memscope_view_state_set_threads (state, threads->len > 0 ? (guint32 *) threads->data : (guint32[1]) { 0 }, threads->len);
+    memscope_view_state_set_threads (state, threads->len > 0 ? (guint32 *)(void *)threads->data : (guint32[1]) { 0 }, threads->len);
   if (modules != NULL)
-    memscope_view_state_set_modules (state, modules->len > 0 ? (guint32 *) modules->data : (guint32[1]) { 0 }, modules->len);
+    memscope_view_state_set_modules (state, modules->len > 0 ? (guint32 *)(void *)modules->data : (guint32[1]) { 0 }, modules->len);
   if (kinds != 0 && kinds < 1u << MEMSCOPE_N_ORIGINS)
     memscope_view_state_set_origins (state, (guint) kinds);
   memscope_view_state_set_sizes (state, get_number (file, "min-size", 0), get_number (file, "max-size", G_MAXUINT64));

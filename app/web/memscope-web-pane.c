@@ -347,7 +347,7 @@ command_done (GObject      *object,
   Command *command = user_data;
   g_autoptr(MemscopeWebPane) self = command->pane;
   g_autoptr(GError) error = NULL;
-  g_autoptr(JSCValue) value = webkit_web_view_call_async_javascript_function_finish (WEBKIT_WEB_VIEW (object), result, &error);
+  g_autoptr(JSCValue) value G_GNUC_UNUSED = webkit_web_view_call_async_javascript_function_finish (WEBKIT_WEB_VIEW (object), result, &error);
 
   if (command->generation == self->generation)
     {

@@ -206,7 +206,7 @@ cli_selection_make (MemscopeSession  *session,
 
       if (ids == NULL)
         return NULL;
-      replace (&selection, memscope_selection_with_threads (selection, (guint32 *)ids->data, ids->len));
+      replace (&selection, memscope_selection_with_threads (selection, (guint32 *)(void *)ids->data, ids->len));
     }
 
   if (modules != NULL)
@@ -215,7 +215,7 @@ cli_selection_make (MemscopeSession  *session,
 
       if (ids == NULL)
         return NULL;
-      replace (&selection, memscope_selection_with_modules (selection, (guint32 *)ids->data, ids->len));
+      replace (&selection, memscope_selection_with_modules (selection, (guint32 *)(void *)ids->data, ids->len));
     }
 
   if (kinds != NULL)

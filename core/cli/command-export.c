@@ -250,7 +250,7 @@ dup_entries (void)
   for (guint i = 0; cli_selection_entries[i].long_name != NULL; i++)
     g_array_append_val (all, cli_selection_entries[i]);
 
-  return (GOptionEntry *) g_array_free (all, FALSE);
+  return (GOptionEntry *)(void *)g_array_free (all, FALSE);
 }
 
 static int

@@ -66,7 +66,7 @@ memscope_map_names_write_text (MemscopeJsonWriter *writer,
                                const char         *key,
                                char               *text)
 {
-  g_autofree char *owned = text;
+  g_autofree char *owned G_GNUC_UNUSED = text;
   g_autofree char *cut = NULL;
 
   if (g_utf8_strlen (text, -1) > MAX_CHARACTERS)

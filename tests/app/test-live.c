@@ -210,7 +210,7 @@ assert_window_says_what_the_program_counted (Fixture *fixture)
   g_assert_cmpuint (allocations, >, 1000);
 
   memscope_window_show_view (fixture->window, "overview");
-  memscope_view_state_set_threads (state, (MemscopeThreadId *) threads->data, threads->len);
+  memscope_view_state_set_threads (state, (MemscopeThreadId *)(void *)threads->data, threads->len);
   app_fixture_settle ();
 
   summary = memscope_summary_new (session, memscope_view_state_get_selection (state), NULL, NULL);

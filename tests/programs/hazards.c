@@ -534,12 +534,12 @@ static void
 bad_arguments (void)
 {
   void *memory = NULL;
-  volatile size_t huge = SIZE_MAX / 2;
+  volatile size_t huge = SIZE_MAX / 2, odd = 3;
 
   errno = 0;
   say ("posix_memalign %d %d\n", posix_memalign (&memory, 3, 100), errno);
   say ("posix_memalign %d %d\n", posix_memalign (&memory, 64, huge), errno);
-  say ("aligned_alloc %d", aligned_alloc (3, 100) != NULL);
+  say ("aligned_alloc %d", aligned_alloc (odd, 100) != NULL);
   say (" %d\n", errno);
   errno = 0;
   say ("calloc %d", calloc (huge, 16) == NULL);

@@ -258,8 +258,8 @@ ask_everything_else (MemscopeSession *session, MemscopeSelection *selection, GRa
   groups = memscope_groups_new (session, any (random, 3) ? selection : named, bys[any (random, G_N_ELEMENTS (bys))], NULL, NULL);
   for (guint i = 0; i < MIN (groups->n_groups, 20); i++)
     {
-      g_autofree char *label = memscope_session_dup_thread_label (session, groups->groups[i].thread);
-      g_autofree char *frame = memscope_session_dup_frame_label (session, groups->groups[i].call_site);
+      g_autofree char *label G_GNUC_UNUSED = memscope_session_dup_thread_label (session, groups->groups[i].thread);
+      g_autofree char *frame G_GNUC_UNUSED = memscope_session_dup_frame_label (session, groups->groups[i].call_site);
       g_autofree guint64 *rows = NULL;
       guint64 n_rows, n_total;
 

@@ -165,7 +165,7 @@ test_it_grows_and_ends_as_its_file (Fixture *fixture, gconstpointer data)
 static void
 test_a_lost_collector_leaves_what_came (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSession) session G_GNUC_UNUSED = NULL;
   MemscopeSession *live;
 
   launch (fixture, "--threads 2 --pairs 4000 --pause 500");

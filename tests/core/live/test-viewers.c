@@ -480,7 +480,7 @@ test_a_silent_socket_is_left_out (Fixture *fixture, gconstpointer data)
   g_autofree char *silent = NULL;
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   g_autoptr(GPtrArray) recordings = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) error G_GNUC_UNUSED = NULL;
   int fd = socket (AF_UNIX, SOCK_SEQPACKET, 0);
 
   launch (fixture, "--forever --pause 200");
