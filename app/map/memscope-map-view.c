@@ -226,8 +226,8 @@ memscope_map_view_send_row_to_show (MemscopeMapView *self)
 static void
 memscope_map_view_send_hot_pages (MemscopeMapView *self)
 {
-  if (self->page_ready && self->hot_json != NULL && self->drawn != NULL)
-    memscope_web_pane_command (self->pane, self->hot_json);
+  if (self->page_ready)
+    memscope_web_pane_command (self->pane, self->hot_json != NULL ? self->hot_json : "{\"type\":\"hotPages\",\"hotPages\":null}");
 }
 
 /* ---- the map to the page ------------------------------------------------------------ */
@@ -416,7 +416,6 @@ memscope_map_view_page_drawn (MemscopeMapView *self,
       memscope_map_view_send_row_to_show (self);
       self->row_to_show = MEMSCOPE_UNKNOWN;
     }
-  memscope_map_view_send_hot_pages (self);
   memscope_map_view_update_hold (self);
 }
 
@@ -430,6 +429,7 @@ memscope_map_view_page_ready (MemscopeMapView *self)
   memscope_map_view_send_options (self);
   if (self->state != NULL)
     memscope_map_view_send_row (self);
+  memscope_map_view_send_hot_pages (self);
   memscope_map_view_send_data (self);
   memscope_map_view_update_hold (self);
 }
@@ -615,6 +615,7 @@ memscope_map_view_update_hot_pages (MemscopeMapView *self)
   g_clear_pointer (&self->hot_selection, memscope_selection_unref);
   self->hot_selection = g_steal_pointer (&selection);
   g_clear_pointer (&self->hot_json, g_free);
+  memscope_map_view_send_hot_pages (self);
   memscope_query_run (&self->hot_query, self, self->data->session, self->hot_selection,
                       hot_query, NULL, NULL, g_free, memscope_map_view_hot_done);
 }

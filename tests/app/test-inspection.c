@@ -49,6 +49,33 @@ test_figures_equal_a_plain_count (void)
 }
 
 static void
+test_finds_its_blocks_and_takes_one_more (void)
+{
+  g_autoptr(MemscopeSession) session = app_fixture_load ("app/typical_full.memscope.gz");
+  g_autoptr(MemscopeSelection) selection = memscope_selection_new_all (session);
+  g_autoptr(MemscopeGroups) groups = memscope_groups_new (session, selection, MEMSCOPE_GROUP_BY_THREAD, NULL, NULL);
+  g_autoptr(MemscopeInspection) inspection = memscope_inspection_new (session, selection, &groups->groups[0], NULL);
+  guint64 n_rows = inspection->n_rows;
+  guint64 other = G_MAXUINT64;
+
+  for (guint64 i = 0; i < n_rows; i++)
+    g_assert_cmpuint (memscope_inspection_find (inspection, inspection->rows[i]), ==, i);
+  for (guint64 row = 0; row < memscope_session_get_n_blocks (session); row++)
+    if (memscope_inspection_find (inspection, row) == G_MAXUINT64)
+      other = row;
+  g_assert_cmpuint (other, !=, G_MAXUINT64);
+
+  memscope_inspection_add (inspection, inspection->rows[0]);
+  g_assert_cmpuint (inspection->n_rows, ==, n_rows);
+  memscope_inspection_add (inspection, memscope_session_get_n_blocks (session));
+  g_assert_cmpuint (inspection->n_rows, ==, n_rows);
+  memscope_inspection_add (inspection, other);
+  g_assert_cmpuint (inspection->n_rows, ==, n_rows + 1);
+  g_assert_cmpuint (memscope_inspection_find (inspection, other), ==, n_rows);
+  g_assert_cmpuint (memscope_inspection_find (inspection, inspection->rows[n_rows - 1]), ==, n_rows - 1);
+}
+
+static void
 test_a_block_without_realloc_is_a_chain_of_one (void)
 {
   g_autoptr(MemscopeSession) session = app_fixture_load ("app/typical_full.memscope.gz");
@@ -65,6 +92,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/inspection/figures-equal-a-plain-count", test_figures_equal_a_plain_count);
+  g_test_add_func ("/inspection/finds-its-blocks-and-takes-one-more", test_finds_its_blocks_and_takes_one_more);
   g_test_add_func ("/chain/a-block-without-realloc-is-a-chain-of-one", test_a_block_without_realloc_is_a_chain_of_one);
 
   return g_test_run ();

@@ -254,6 +254,32 @@ test_the_way_back_is_bounded (void)
   g_assert_cmpuint (steps, ==, MEMSCOPE_VIEW_HISTORY_MAX - 1);
 }
 
+static void
+test_a_block_is_inspected_with_its_card (void)
+{
+  guint n;
+  guint n_rows = 0;
+  g_autoptr(MemscopeViewState) state = new_state (&n);
+  MemscopeGroup group = { .keys = MEMSCOPE_GROUP_KEY_THREAD | MEMSCOPE_GROUP_KEY_VARIABLE, .thread = 1, .variable = 2 };
+
+  g_signal_connect_swapped (state, "notify::row", G_CALLBACK (count), &n_rows);
+  g_assert_cmpuint (memscope_view_state_get_row (state), ==, MEMSCOPE_UNKNOWN);
+  memscope_view_state_inspect (state, &group, 7);
+  g_assert_cmpuint (memscope_view_state_get_row (state), ==, 7);
+  g_assert_cmpuint (n_rows, ==, 1);
+
+  /* New figures of the same card: the block stays; another card: it does not. */
+  group.live_bytes = 99;
+  memscope_view_state_set_group (state, &group);
+  g_assert_cmpuint (memscope_view_state_get_row (state), ==, 7);
+  memscope_view_state_set_row (state, 7);
+  g_assert_cmpuint (n_rows, ==, 1);
+  group.variable = 3;
+  memscope_view_state_set_group (state, &group);
+  g_assert_cmpuint (memscope_view_state_get_row (state), ==, MEMSCOPE_UNKNOWN);
+  g_assert_cmpuint (n_rows, ==, 2);
+}
+
 /* ---- a session that grows ------------------------------------------------------- */
 
 static void
@@ -352,6 +378,7 @@ main (int    argc,
 
   g_test_add_func ("/view-state/each-filter-is-told-and-taken-back", test_each_filter_is_told_and_taken_back);
   g_test_add_func ("/view-state/no-thread-is-not-every-thread", test_no_thread_is_not_every_thread);
+  g_test_add_func ("/view-state/a-block-is-inspected-with-its-card", test_a_block_is_inspected_with_its_card);
   g_test_add_func ("/view-state/goes-back-and-forward", test_goes_back_and_forward);
   g_test_add_func ("/view-state/a-drag-is-one-step", test_a_drag_is_one_step);
   g_test_add_func ("/view-state/figures-of-the-same-card-are-no-step", test_figures_of_the_same_card_are_no_step);

@@ -22,6 +22,7 @@ let map = null;
 let data = null;
 let names = null;
 let look = null;
+let hotPages = null;   // of the range, whatever the instant
 const state = { row: null };
 
 const actions = {
@@ -87,10 +88,11 @@ const commands = {
     state.row = row;
     map?.showRow (row);
   },
-  hotPages: ({ hotPages }) => {
-    if (!data)
+  hotPages: command => {
+    hotPages = command.hotPages?.map (page => ({ ...page, address: fromHex (page.address) })) ?? null;
+    if (!data || !hotPages)
       return;
-    data = { ...data, hotPages: hotPages.map (page => ({ ...page, address: fromHex (page.address) })) };
+    data = { ...data, hotPages };
     map?.setData (data, names);
   },
 };
@@ -116,6 +118,7 @@ window.memscopeReceive = (name, bytes) => {
   const serial = Number (name.split (':')[1]);
 
   ({ data, names } = openMapBlob (bytes.buffer));
+  data.hotPages ??= hotPages;
   if (map) {
     map.set ({ instant: data.instant });
     map.setData (data, names);
