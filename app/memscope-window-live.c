@@ -97,6 +97,23 @@ memscope_window_drop_live (MemscopeWindow *self)
   self->live_over = FALSE;
 }
 
+/* It is known a moment after the exec, when it has loaded the recorder. */
+#define SUCCESSOR_TRIES    20
+#define SUCCESSOR_INTERVAL 150   /* ms */
+
+static void memscope_window_found_successor (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static gboolean
+memscope_window_find_successor (gpointer user_data)
+{
+  MemscopeWindow *self = user_data;
+
+  if (self->live != NULL && self->live_over)
+    memscope_live_list_async (NULL, memscope_window_found_successor, g_object_ref (self));
+
+  return G_SOURCE_REMOVE;
+}
+
 /* Another program came out of it by exec: it is what was meant, most of the time. */
 static void
 memscope_window_found_successor (GObject      *source,
@@ -125,6 +142,10 @@ memscope_window_found_successor (GObject      *source,
           return;
         }
     }
+
+  if (before != NULL && self->live_over && ++self->successor_tries < SUCCESSOR_TRIES)
+    g_timeout_add_full (G_PRIORITY_DEFAULT, SUCCESSOR_INTERVAL, memscope_window_find_successor,
+                        g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -146,8 +167,9 @@ memscope_window_live_ended (MemscopeWindow *self)
   memscope_session_banner_set_state (self->banner, self->state, TRUE);
   memscope_window_update_actions (self);
 
+  self->successor_tries = 0;
   if (g_strcmp0 (reason, "exec") == 0)
-    memscope_live_list_async (NULL, memscope_window_found_successor, g_object_ref (self));
+    memscope_window_find_successor (self);
 }
 
 static void

@@ -48,6 +48,7 @@ struct _MemscopeWindow
   MemscopeLiveFollower  *follower;     /* NULL: nothing of it is shown yet */
   MemscopeLauncher      *launcher;     /* NULL: somebody else started the program */
   gboolean               live_over;    /* its end was told */
+  guint                  successor_tries;
   guint                  inhibition;
 
   /* exporting */

@@ -308,6 +308,8 @@ memscope_time_strip_init (MemscopeTimeStrip *self)
   self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
   g_signal_group_connect_swapped (self->signals, "notify::selection",
                                   G_CALLBACK (memscope_time_strip_selection_changed), self);
+  g_signal_group_connect_swapped (self->signals, "notify::end",
+                                  G_CALLBACK (memscope_time_strip_selection_changed), self);
 }
 
 void

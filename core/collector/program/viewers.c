@@ -246,12 +246,24 @@ find_image (const Viewers *viewers,
   return image;
 }
 
+/* The latest comes first: the one that began it all is the last. */
+static const ProcessImage *
+oldest_image (const Viewers *viewers)
+{
+  const ProcessImage *image = viewers->host.first_image (viewers->host.data);
+
+  while (image != NULL && image->next != NULL)
+    image = image->next;
+
+  return image;
+}
+
 static bool
 answer_watch (const Viewers *viewers,
               Viewer        *viewer,
               const uint8_t *uuid)
 {
-  const ProcessImage *image = uuid != NULL ? find_image (viewers, uuid) : viewers->host.first_image (viewers->host.data);
+  const ProcessImage *image = uuid != NULL ? find_image (viewers, uuid) : oldest_image (viewers);
 
   if (viewer->stream != NULL)
     return answer_failed (viewer, "this connection watches already");
