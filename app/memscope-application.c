@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "memscope-about.h"
+#include "memscope-accessible-names.h"
 #include "memscope-application.h"
 #include "memscope-live-list.h"
 #include "memscope-help.h"
@@ -257,6 +258,7 @@ memscope_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (memscope_application_parent_class)->startup (application);
 
+  memscope_accessible_names_init ();
   gtk_window_set_default_icon_name (APP_ID);
   g_signal_connect_object (memscope_settings_get (), "changed::color-scheme",
                            G_CALLBACK (memscope_application_apply_color_scheme), self, G_CONNECT_SWAPPED);

@@ -74,6 +74,7 @@ memscope_recent_row_show_missing (MemscopeRecentRow *self)
   gtk_widget_set_sensitive (self->icon, FALSE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->name_label), FALSE);
   gtk_label_set_text (self->description_label, _("File has been moved or deleted"));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.open", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.open-new", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.show-in-files", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "recent.locate", TRUE);
@@ -224,6 +225,15 @@ memscope_recent_row_locate_action (GtkWidget  *widget,
   memscope_recent_row_locate (MEMSCOPE_RECENT_ROW (widget));
 }
 
+/* What a click on the row does: assistive technology has no other way to activate a row. */
+static void
+memscope_recent_row_open_action (GtkWidget  *widget,
+                                 const char *action_name,
+                                 GVariant   *parameter)
+{
+  g_signal_emit_by_name (widget, "activate");
+}
+
 static void
 memscope_recent_row_open_new_action (GtkWidget  *widget,
                                      const char *action_name,
@@ -307,6 +317,7 @@ memscope_recent_row_class_init (MemscopeRecentRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeRecentRow, menu_button);
   gtk_widget_class_bind_template_callback (widget_class, memscope_recent_row_remove);
   gtk_widget_class_bind_template_callback (widget_class, memscope_recent_row_locate);
+  gtk_widget_class_install_action (widget_class, "recent.open", NULL, memscope_recent_row_open_action);
   gtk_widget_class_install_action (widget_class, "recent.open-new", NULL, memscope_recent_row_open_new_action);
   gtk_widget_class_install_action (widget_class, "recent.show-in-files", NULL, memscope_recent_row_show_in_files_action);
   gtk_widget_class_install_action (widget_class, "recent.locate", NULL, memscope_recent_row_locate_action);

@@ -180,6 +180,9 @@ memscope_session_builder_set_format (MemscopeSessionBuilder *self,
   memscope_session_write (self->session, format_name, name);
   memscope_session_write (self->session, format_version, version);
   memscope_session_write (self->session, layout, layout);
+  /* A recorder of ours sees every free: none seen is none happened. Others may not have looked. */
+  if (g_str_equal (name, "native"))
+    memscope_session_write (self->session, has_deaths, TRUE);
 }
 
 void

@@ -222,7 +222,7 @@ const char      *memscope_session_get_fact            (MemscopeSession *self,
                                                        gsize           *length);   /* NULL: not recorded */
 const char *const *
                  memscope_session_get_warnings        (MemscopeSession *self);     /* sentences; NULL-terminated */
-gboolean         memscope_session_has_deaths          (MemscopeSession *self);     /* deaths were recorded at all */
+gboolean         memscope_session_has_deaths          (MemscopeSession *self);     /* they were recorded, if there were any */
 gboolean         memscope_session_has_stacks          (MemscopeSession *self);
 
 /* @status and @time may be NULL; @time: ns, MEMSCOPE_UNKNOWN when not recorded. */

@@ -431,6 +431,23 @@ test_later_things_are_skipped (void)
   g_assert_true (memscope_session_get_complete (session));
 }
 
+/* That nothing was freed is not that frees were not recorded. */
+static void
+test_nothing_freed (void)
+{
+  g_auto(NativeRecording) recording = { 0 };
+  g_autoptr(MemscopeSession) session = NULL;
+  const MemscopeEvent birth = { .kind = MEMSCOPE_EVENT_MALLOC, .thread = 1, .time = 5, .address = 0x1000, .size = 100 };
+
+  native_recording_init (&recording);
+  native_recording_add_events (&recording, &birth, 1);
+  native_recording_close (&recording);
+
+  session = read_recording (&recording);
+  g_assert_cmpuint (memscope_session_get_n_blocks (session), ==, 1);
+  g_assert_true (memscope_session_has_deaths (session));
+}
+
 static void
 test_ids_beyond_the_dictionaries (void)
 {
@@ -597,6 +614,7 @@ main (int   argc,
   g_test_add_func ("/native-reader/ignores-what-was-appended", test_appended_garbage);
   g_test_add_func ("/native-reader/tells-other-files", test_other_files);
   g_test_add_func ("/native-reader/skips-later-kinds", test_later_things_are_skipped);
+  g_test_add_func ("/native-reader/knows-frees-where-none-happened", test_nothing_freed);
   g_test_add_func ("/native-reader/ids-beyond-the-dictionaries", test_ids_beyond_the_dictionaries);
   g_test_add_func ("/native-reader/uses-no-chunk-twice", test_repeated_chunk);
   g_test_add_func ("/native-reader/stops-at-a-bomb", test_bomb);
