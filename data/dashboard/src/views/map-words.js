@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The map in words: what it can't know, and the sentence that sums it up.
 
-import { bytes, count, digitsFor, moment, percent } from '../format.js';
+import { bytes, digitsFor, moment, percent } from '../format.js';
 import { n, t } from '../i18n.js';
 import { canFragment } from './map-lanes.js';
 import { pinned } from './map-side.js';
@@ -31,7 +31,9 @@ export function describe (map) {
   const worst = data.sampled ? null : data.regions.filter (region => canFragment (region.kind) && region.holeBytes > 0).sort ((a, b) => b.fragmentation - a.fragmentation || b.holeBytes - a.holeBytes)[0];
   const digits = digitsFor (Math.max (data.end - data.begin, 1));
 
-  return [t ('Memory map at {time}: {n} live blocks, {bytes}, in {regions} regions', { time: moment (data.instant, digits), n: count (data.selected), bytes: bytes (data.liveBytes), regions: count (data.regions.length) }),
+  return [t ('Memory map at {time}: {blocks}, {bytes}, in {regions}',
+             { time: moment (data.instant, digits), blocks: n ('{n} live block', '{n} live blocks', data.selected),
+               bytes: bytes (data.liveBytes), regions: n ('{n} region', '{n} regions', data.regions.length) }),
           worst ? t ('{region} is most fragmented, {share} %', { region: worst.label.slice (0, 100), share: percent (worst.fragmentation) }) : null,
           data.sampled ? t ('Sampled blocks only') : null,
           ...pinned (data).slice (0, 1).map (region => n ('{n} block holds the end of {region}', '{n} blocks hold the end of {region}', region.pins, { region: region.label.slice (0, 100) }))].filter (part => part).join ('. ');
