@@ -112,10 +112,10 @@ class Browser:
         return [entry['message'] for entry in self.request ('POST', '/se/log', {'type': 'browser'}) if entry['level'] in ('SEVERE', 'WARNING')]
 
     def requests (self):
-        """Addresses asked for since the last call, but the page's own."""
+        """Addresses asked for since the last call, but the page's own and those of the browser's first tab."""
         found = []
         for entry in self.request ('POST', '/se/log', {'type': 'performance'}):
             message = json.loads (entry['message'])['message']
             if message['method'] == 'Network.requestWillBeSent':
                 found.append (message['params']['request']['url'])
-        return [url for url in found if not url.startswith (('file://', 'data:', 'chrome://'))]
+        return [url for url in found if not url.startswith (('file://', 'data:', 'chrome://', 'chrome-untrusted://'))]
