@@ -41,6 +41,7 @@ memscope_window_set_titles (MemscopeWindow *self,
   gtk_label_set_text (self->title_label, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title_label), title);
   gtk_label_set_text (self->subtitle_label, subtitle);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->subtitle_label), *subtitle != '\0' ? subtitle : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->subtitle_label), *subtitle != '\0');
   adw_view_switcher_title_set_title (self->switcher_title, title);
   adw_view_switcher_title_set_subtitle (self->switcher_title, subtitle);
@@ -115,7 +116,7 @@ dup_session_subtitle (MemscopeSession *session,
       if (live)
         return g_strdup_printf (_("pid %s · live"), number);
 
-      return g_strdup_printf (_("pid %s · recorded %s · %s"), number, date, duration);
+      return g_strdup_printf (_("pid %s · %s"), number, date);
     }
 
   return g_strdup_printf (_("%s · version %u · %s"),

@@ -6,6 +6,7 @@
 #include "memscope-calls-table.h"
 #include "memscope-calls-view.h"
 #include "memscope-flame-graph.h"
+#include "memscope-peak-hint.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,8 @@ struct _MemscopeCallsView
   GtkWidget            *toolbar;
   GtkWidget            *controls;
   GtkWidget            *finder;
+  GtkWidget            *previous_hit_button;
+  GtkWidget            *next_hit_button;
   GtkWidget            *chips;
   GtkWidget            *displays;
   GtkToggleButton      *bottom_up_button;
@@ -48,6 +51,7 @@ struct _MemscopeCallsView
   GtkBox               *legend;
   GtkToggleButton      *graph_button;
   GtkToggleButton      *table_button;
+  MemscopePeakHint     *peak_hint;
   GtkWidget            *names_bar;
   GtkLabel             *names_label;
   GtkWidget            *path_row;

@@ -106,7 +106,10 @@ memscope_calls_view_place_divider (gpointer user_data)
   int natural;
 
   self->layout_source = 0;
-  gtk_widget_measure (GTK_WIDGET (self->graph), GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
+  /* Rows too light for a pixel need no room; before it has a width, none are known. */
+  natural = memscope_flame_graph_get_drawn_height (self->graph);
+  if (natural == 0)
+    gtk_widget_measure (GTK_WIDGET (self->graph), GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
   self->placing = TRUE;
   gtk_paned_set_position (self->paned, MIN (natural + 12, height * 52 / 100));
   self->placing = FALSE;
@@ -224,6 +227,16 @@ memscope_calls_view_tree_done (gpointer owner,
     memscope_calls_view_choose_measure (self);
 }
 
+/* Of the stock at the instant, rather than of what happened in the range. */
+static gboolean
+memscope_calls_view_shows_live (MemscopeCallsView *self)
+{
+  guint measure = gtk_drop_down_get_selected (self->measure_dropdown);
+
+  return memscope_session_has_stacks (memscope_view_state_get_session (self->state)) &&
+         (measure == MEMSCOPE_MEASURE_LIVE_BYTES || measure == MEMSCOPE_MEASURE_LIVE_BLOCKS);
+}
+
 static void
 memscope_calls_view_update (MemscopeCallsView *self)
 {
@@ -233,6 +246,7 @@ memscope_calls_view_update (MemscopeCallsView *self)
   if (self->state == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
 
+  memscope_peak_hint_set_wanted (self->peak_hint, memscope_calls_view_shows_live (self));
   if (!memscope_session_has_stacks (memscope_view_state_get_session (self->state)))
     {
       memscope_calls_view_show_empty (self);
@@ -411,20 +425,27 @@ move_to (GtkWidget *child,
   g_object_unref (child);
 }
 
-/* Narrow: what is looked for has a line of its own, all else is one scrolling row. */
+/* In two rows, what is looked for and what is seen of the calls have the first, all else
+ * is one that scrolls. Of the narrowest, Enter and the menu step through the hits.
+ */
 static gboolean
 memscope_calls_view_apply_width (gpointer user_data)
 {
   MemscopeCallsView *self = user_data;
   gboolean two_rows = gtk_widget_get_width (GTK_WIDGET (self)) < TOOLBAR_WIDTH;
+  GtkWidget *viewport = gtk_widget_get_parent (self->chips);
 
   self->width_source = 0;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
                                   two_rows ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_set_hexpand (GTK_WIDGET (self->search_entry), two_rows);
   move_to (self->controls, two_rows ? self->chips : self->toolbar, TRUE);
-  gtk_editable_set_width_chars (self->search_entry, two_rows ? 8 : 18);
-  move_to (self->displays, two_rows ? self->chips : self->toolbar, FALSE);
+  gtk_editable_set_width_chars (self->search_entry, self->narrow ? 4 : two_rows ? 8 : 18);
+  gtk_label_set_width_chars (self->hits_label, self->narrow ? -1 : 5);
+  move_to (self->displays, two_rows ? self->finder : self->toolbar, FALSE);
+  gtk_widget_set_visible (self->previous_hit_button, !self->narrow);
+  gtk_widget_set_visible (self->next_hit_button, !self->narrow);
+  gtk_scrollable_set_hscroll_policy (GTK_SCROLLABLE (viewport), two_rows ? GTK_SCROLL_NATURAL : GTK_SCROLL_MINIMUM);
 
   return G_SOURCE_REMOVE;
 }
@@ -465,6 +486,14 @@ memscope_calls_view_map (GtkWidget *widget)
   GTK_WIDGET_CLASS (memscope_calls_view_parent_class)->map (widget);
 
   memscope_calls_view_update (MEMSCOPE_CALLS_VIEW (widget));
+}
+
+static void
+memscope_calls_view_unmap (GtkWidget *widget)
+{
+  memscope_peak_hint_set_wanted (MEMSCOPE_CALLS_VIEW (widget)->peak_hint, FALSE);
+
+  GTK_WIDGET_CLASS (memscope_calls_view_parent_class)->unmap (widget);
 }
 
 static void
@@ -545,6 +574,8 @@ memscope_calls_view_bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, toolbar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, controls);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, finder);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, previous_hit_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, next_hit_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, chips);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, displays);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, bottom_up_button);
@@ -556,6 +587,7 @@ memscope_calls_view_bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, legend);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, graph_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, table_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, peak_hint);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, names_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, names_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeCallsView, path_row);
@@ -586,6 +618,7 @@ memscope_calls_view_class_init (MemscopeCallsViewClass *klass)
   object_class->get_property = memscope_calls_view_get_property;
   object_class->set_property = memscope_calls_view_set_property;
   widget_class->measure = memscope_calls_view_measure;
+  widget_class->unmap = memscope_calls_view_unmap;
   widget_class->size_allocate = memscope_calls_view_size_allocate;
   widget_class->map = memscope_calls_view_map;
 
@@ -606,6 +639,7 @@ memscope_calls_view_class_init (MemscopeCallsViewClass *klass)
 
   g_type_ensure (MEMSCOPE_TYPE_FLAME_GRAPH);
   g_type_ensure (MEMSCOPE_TYPE_CALLS_TABLE);
+  g_type_ensure (MEMSCOPE_TYPE_PEAK_HINT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-calls-view.ui");
   memscope_calls_view_bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, memscope_calls_view_update);
@@ -671,6 +705,7 @@ memscope_calls_view_set_state (MemscopeCallsView *self,
   gtk_stack_set_visible_child_name (self->stack, "nothing");
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
+  memscope_peak_hint_set_state (self->peak_hint, state);
   memscope_calls_view_update (self);
 }
 
@@ -681,6 +716,8 @@ memscope_calls_view_set_narrow (MemscopeCallsView *self,
   g_return_if_fail (MEMSCOPE_IS_CALLS_VIEW (self));
 
   self->narrow = narrow;
+  if (self->width_source == 0)
+    self->width_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_calls_view_apply_width, self, NULL);
   memscope_calls_table_set_narrow (self->table, narrow);
   if (self->tree != NULL)
     memscope_calls_view_show_status (self);

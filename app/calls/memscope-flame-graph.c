@@ -103,6 +103,16 @@ count_rows (MemscopeFlameGraph *self)
 }
 
 int
+memscope_flame_graph_get_drawn_height (MemscopeFlameGraph *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_FLAME_GRAPH (self), 0);
+
+  memscope_flame_graph_lay_out (self);
+
+  return (int) count_rows (self) * self->row_height;
+}
+
+int
 memscope_flame_graph_get_row_y (MemscopeFlameGraph *self,
                                 guint               row)
 {

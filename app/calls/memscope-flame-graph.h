@@ -39,6 +39,8 @@ void       memscope_flame_graph_set_hits     (MemscopeFlameGraph     *self,
 /* The root at the bottom, as flames grow. */
 void       memscope_flame_graph_set_flames   (MemscopeFlameGraph *self,
                                               gboolean            flames);
+/* Of the rows with boxes wide enough to be seen, at the width it has; 0: it has none yet. */
+int        memscope_flame_graph_get_drawn_height (MemscopeFlameGraph *self);
 /* For tests: how many boxes are laid out, and where a node's is. */
 guint      memscope_flame_graph_get_n_boxes  (MemscopeFlameGraph *self);
 gboolean   memscope_flame_graph_get_box      (MemscopeFlameGraph *self,

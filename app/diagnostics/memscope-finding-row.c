@@ -94,23 +94,27 @@ new_head (const char *title,
   GtkWidget *label = memscope_part_wrapped (title, "finding-title");
   GtkWidget *value = memscope_part_label (number, "numeric finding-number");
 
-  gtk_label_set_lines (GTK_LABEL (label), 2);
+  GtkWidget *end = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_label_set_lines (GTK_LABEL (label), 4);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 60);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_widget_set_tooltip_text (label, title);
-  gtk_widget_set_valign (value, GTK_ALIGN_START);
+  gtk_label_set_xalign (GTK_LABEL (value), 1);
+  gtk_widget_set_valign (label, GTK_ALIGN_START);
+  gtk_widget_set_valign (end, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (end), value);
   gtk_box_append (GTK_BOX (box), label);
   if (what != NULL)
     {
       GtkWidget *words = memscope_part_label (what, "caption dim");
 
-      gtk_label_set_ellipsize (GTK_LABEL (words), PANGO_ELLIPSIZE_END);
-      gtk_widget_set_valign (words, GTK_ALIGN_START);
+      gtk_label_set_xalign (GTK_LABEL (words), 1);
       gtk_widget_set_tooltip_text (words, what);
-      gtk_box_append (GTK_BOX (box), words);
+      gtk_box_append (GTK_BOX (end), words);
     }
-  gtk_box_append (GTK_BOX (box), value);
+  gtk_box_append (GTK_BOX (box), end);
 
   return box;
 }

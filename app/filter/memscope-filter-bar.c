@@ -13,6 +13,7 @@
 
 #define WIDE_WIDTH  960   /* below: two rows */
 #define MARGINS     36
+#define MIDDLE_WIDTH 720  /* below: the controls go with the chips, not with the search */
 #define CHIP_CHARS  28
 
 typedef enum
@@ -498,19 +499,22 @@ move_to (GtkWidget *child,
   g_object_unref (child);
 }
 
-/* Narrow: the search has a line of its own, all else is one scrolling row. */
+/* Narrow: the search has a line of its own, or one with the controls where there is room
+ * for both; all else is one scrolling row.
+ */
 static gboolean
 memscope_filter_bar_apply_width (gpointer user_data)
 {
   MemscopeFilterBar *self = user_data;
-  gboolean narrow = gtk_widget_get_width (GTK_WIDGET (self)) - MARGINS < WIDE_WIDTH;
+  int width = gtk_widget_get_width (GTK_WIDGET (self)) - MARGINS;
+  gboolean narrow = width < WIDE_WIDTH;
 
   self->width_source = 0;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_set_hexpand (self->search_box, narrow);
   if (self->controls != NULL)
-    move_to (self->controls, narrow ? self->chips : self->toolbar);
+    move_to (self->controls, !narrow ? self->toolbar : width < MIDDLE_WIDTH ? self->chips : self->search_box);
 
   return G_SOURCE_REMOVE;
 }

@@ -8,6 +8,7 @@
 
 #include "memscope-hot-pages.h"
 #include "memscope-map-view.h"
+#include "memscope-peak-hint.h"
 #include "memscope-query.h"
 #include "memscope-settings.h"
 #include "memscope-web-support.h"
@@ -67,6 +68,7 @@ struct _MemscopeMapView
   guint                    resend_source;
   guint                    serial;
 
+  MemscopePeakHint        *peak_hint;
   GtkWidget               *reason_bar;
   GtkLabel                *reason_label;
   GtkWidget               *try_button;
@@ -776,6 +778,7 @@ memscope_map_view_map (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (memscope_map_view_parent_class)->map (widget);
 
+  memscope_peak_hint_set_wanted (self->peak_hint, TRUE);
   memscope_map_view_check (self);
   memscope_map_view_update_page (self);
   memscope_map_view_update (self);
@@ -788,6 +791,7 @@ memscope_map_view_unmap (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (memscope_map_view_parent_class)->unmap (widget);
 
+  memscope_peak_hint_set_wanted (self->peak_hint, FALSE);
   gtk_spinner_set_spinning (self->spinner, FALSE);
   memscope_map_view_update_hold (self);
 }
@@ -845,7 +849,9 @@ memscope_map_view_class_init (MemscopeMapViewClass *klass)
   widget_class->unmap = memscope_map_view_unmap;
 
   g_type_ensure (MEMSCOPE_TYPE_MAP_TABLE);
+  g_type_ensure (MEMSCOPE_TYPE_PEAK_HINT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-map-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, peak_hint);
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, reason_bar);
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, reason_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeMapView, try_button);
@@ -888,6 +894,7 @@ memscope_map_view_set_state (MemscopeMapView   *self,
   memscope_map_table_set_data (self->table, NULL);
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
+  memscope_peak_hint_set_state (self->peak_hint, state);
   memscope_map_view_row_changed (self);
   memscope_map_view_update (self);
 }

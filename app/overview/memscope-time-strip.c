@@ -32,6 +32,7 @@ struct _MemscopeTimeStrip
   GCancellable          *query;
 
   GtkWidget             *info;
+  GtkWidget             *info_words;
   GtkLabel              *instant_label;
   GtkLabel              *range_label;
   GtkLabel              *count_label;
@@ -281,6 +282,7 @@ memscope_time_strip_class_init (MemscopeTimeStripClass *klass)
   g_type_ensure (MEMSCOPE_TYPE_RANGE_ENTRY);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-time-strip.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeTimeStrip, info);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeTimeStrip, info_words);
   gtk_widget_class_bind_template_child (widget_class, MemscopeTimeStrip, instant_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeTimeStrip, range_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeTimeStrip, count_label);
@@ -341,4 +343,6 @@ memscope_time_strip_set_narrow (MemscopeTimeStrip *self,
   gtk_widget_set_visible (GTK_WIDGET (self->range_label), !narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->count_label), !narrow);
   gtk_widget_set_size_request (self->info, narrow ? -1 : 200, -1);
+  /* else the button would centre them */
+  gtk_widget_set_size_request (self->info_words, narrow ? -1 : 188, -1);
 }

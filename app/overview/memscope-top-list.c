@@ -66,6 +66,8 @@ memscope_top_list_create_name (MemscopeTopList     *self,
   gtk_label_set_max_width_chars (GTK_LABEL (name), 19);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_widget_set_tooltip_text (name, text);
+  /* a tag stands right behind its name; without one, the name may have the whole line */
+  gtk_widget_set_hexpand (name, group->variable == 0);
   gtk_box_append (GTK_BOX (box), name);
 
   if (group->variable != 0)

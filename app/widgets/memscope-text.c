@@ -118,9 +118,13 @@ memscope_text_count_parts (guint64   count,
                            char    **number,
                            char    **unit)
 {
-  static const char *units[] = { N_("k"), N_("M"), N_("G"), N_("T") };
+  /* Translators: short units of counts, each a thousand times the one before. Where numbers
+   * are grouped by ten thousands rather than thousands, begin with “10000 ”.
+   */
+  g_auto(GStrv) units = g_strsplit (_("1000 k M G T"), " ", -1);
+  double step = g_ascii_strtod (units[0], NULL);
   double value = count;
-  guint i = 0;
+  guint i = 1;
 
   if (count == MEMSCOPE_UNKNOWN || count < 100000)
     {
@@ -129,11 +133,13 @@ memscope_text_count_parts (guint64   count,
       return;
     }
 
-  for (value /= 1000; value >= 999.95 && i + 1 < G_N_ELEMENTS (units); i++)
-    value /= 1000;
+  g_return_if_fail (step > 1 && units[i] != NULL);
+
+  for (value /= step; value >= step - 0.05 && units[i + 1] != NULL; i++)
+    value /= step;
 
   *number = format_scaled (value);
-  *unit = g_strdup (_(units[i]));
+  *unit = g_strdup (units[i]);
 }
 
 char *
@@ -153,6 +159,9 @@ memscope_text_duration (guint64 nsec)
 
   if (nsec == MEMSCOPE_UNKNOWN)
     return g_strdup (_("not recorded"));
+  /* Most recordings have no finer clock than that. */
+  if (nsec == 0)
+    return g_strdup (_("< 1 µs"));
   if (nsec < 1000)
     return g_strdup_printf (_("%u ns"), (guint) nsec);
   if (nsec < 1000 * 1000)

@@ -466,6 +466,47 @@ test_selecting_scrolls_no_further_than_needed (void)
   close_window (window);
 }
 
+/* A MiB that is freed, and some bytes that are not. */
+static MemscopeSession *
+make_tidy_session (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  guint64 birth;
+
+  session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 1, 100, 1, 1);
+  birth = session_maker_birth (builder, MEMSCOPE_EVENT_MALLOC, 10, 1 << 20, 1, 2);
+  session_maker_death (builder, MEMSCOPE_EVENT_FREE, 50, birth, 1);
+
+  return session_maker_finish (builder, 100);
+}
+
+static void
+test_leads_to_the_peak (void)
+{
+  g_autoptr(MemscopeSession) session = make_tidy_session ();
+  MemscopeWindow *window = open_calls (session);
+  MemscopeCallsView *view = window->calls;
+  MemscopeSelection *selection;
+
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (view->peak_hint)));
+  gtk_drop_down_set_selected (view->measure_dropdown, MEMSCOPE_MEASURE_BIRTHS);
+  app_fixture_settle ();
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (view->peak_hint)));
+  gtk_drop_down_set_selected (view->measure_dropdown, MEMSCOPE_MEASURE_LIVE_BYTES);
+  app_fixture_settle ();
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (view->peak_hint)));
+
+  g_signal_emit_by_name (gtk_widget_get_last_child (GTK_WIDGET (view->peak_hint)), "clicked");
+  app_fixture_settle ();
+  selection = memscope_view_state_get_selection (memscope_window_get_state (window));
+  g_assert_cmpuint (memscope_selection_get_instant (selection), >, 10 * 1000);
+  g_assert_cmpuint (memscope_selection_get_instant (selection), <, 50 * 1000);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (view->peak_hint)));
+  g_assert_cmpuint (memscope_call_tree_get_total (view->tree, 0), ==, (1 << 20) + 100);
+
+  close_window (window);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -492,6 +533,7 @@ main (int    argc,
   g_test_add_func ("/calls/a-session-without-stacks-says-why", test_a_session_without_stacks_says_why);
   g_test_add_func ("/calls/selecting-scrolls-no-further-than-needed", test_selecting_scrolls_no_further_than_needed);
   g_test_add_func ("/calls/a-very-wide-tree-is-few-boxes", test_a_very_wide_tree_is_few_boxes);
+  g_test_add_func ("/calls-view/leads-to-the-peak", test_leads_to_the_peak);
 
   status = g_test_run ();
   g_object_unref (application);

@@ -323,6 +323,41 @@ test_the_table_and_both_groupings_show_the_same (void)
   close_window (window, file);
 }
 
+static gboolean
+is_narrow (gpointer user_data)
+{
+  return MEMSCOPE_WINDOW (user_data)->narrow;
+}
+
+static void
+test_fits_into_360_pixels (void)
+{
+  static const char *views[] = { "overview", "variables", "inspector", "map", "calls", "diagnostics" };
+  GFile *file;
+  MemscopeWindow *window = memscope_window_new (application);
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 360, 740);
+  gtk_window_present (GTK_WINDOW (window));
+  file = app_fixture_unpack ("app/typical_full.memscope.gz");
+  memscope_window_open (window, file);
+  app_fixture_wait (has_loaded, window);
+  app_fixture_wait (is_narrow, window);
+
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      int minimum;
+
+      g_assert_true (memscope_window_show_view (window, views[i]));
+      app_fixture_settle ();
+      gtk_widget_measure (GTK_WIDGET (window->stack), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+      if (minimum > 360)
+        g_test_message ("%s wants %d pixels", views[i], minimum);
+      g_assert_cmpint (minimum, <=, 360);
+    }
+
+  close_window (window, file);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -346,6 +381,7 @@ main (int    argc,
   g_test_add_func ("/window/says-what-is-wrong-with-a-file", test_says_what_is_wrong_with_a_file);
   g_test_add_func ("/window/the-table-and-both-groupings-show-the-same", test_the_table_and_both_groupings_show_the_same);
   g_test_add_func ("/window/every-golden-file-is-shown", test_every_golden_file_is_shown);
+  g_test_add_func ("/window/fits-into-360-pixels", test_fits_into_360_pixels);
 
   status = g_test_run ();
   g_object_unref (application);

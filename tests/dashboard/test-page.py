@@ -287,6 +287,7 @@ def test_sizes_and_colours (page, recordings):
             page.browser.resize (width, height, scheme)
             page.open (recordings.get ('typical_legacy'))
             equal (page.is_wider_than_the_window (), False, f'overview at {width}')
+            equal (page.browser.run ('return [...document.querySelectorAll (".tile")].filter (tile => tile.scrollHeight > tile.clientHeight).map (tile => tile.textContent)'), [], f'tiles at {width}')
             page.open_card ()
             equal (page.is_wider_than_the_window (), False, f'inspector at {width}')
         grounds.add (page.browser.run ('return getComputedStyle (document.body).backgroundColor'))

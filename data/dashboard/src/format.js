@@ -80,6 +80,9 @@ export const percent = (share, digits = 0) => isKnown (share) ? number (share * 
 export function durationParts (ns) {
   if (!isKnown (ns))
     return ['–', ''];
+  // Most recordings have no finer clock than that.
+  if (ns === 0)
+    return ['< 1', 'µs'];
   if (ns < 1e3)
     return [number (ns, 0), 'ns'];
   if (ns < 1e6)

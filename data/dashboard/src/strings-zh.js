@@ -718,4 +718,7 @@ export const zh = {
   '{subject} keeps nearly empty pages': '{subject} 占住几乎空的页',
   '{subject} leaks, and keeps growing': '{subject} 泄漏，且持续增长',
   '{subject} makes a storm of allocations': '{subject} 引发分配风暴',
+  'Go to the peak': '转到峰值',
+  'Hardly anything is alive at this instant: {live}. At the peak, at {time}, it was {peak}.': '此刻几乎没有存活的内存：{live}。峰值（{time}）时为 {peak}。',
+  'Show the peak': '显示峰值',
 };

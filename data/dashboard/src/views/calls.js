@@ -8,6 +8,7 @@ import { n, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { CallTable } from './call-table.js';
 import { COLOURS, Flame } from './flame.js';
+import { newPeakHint } from './peak-hint.js';
 import { Timeline } from './timeline.js';
 
 const MAX_CRUMBS = 12;
@@ -130,6 +131,7 @@ export function newCalls (store) {
   const names = h ('p', { class: 'caption dim call-note', hidden: true }, icon ('hint', 14),
                    t ('Many functions have no name, so their boxes say module+offset. Names come with debug information: install it, run memscope-cli symbolize on the recording and export again.'));
   const covers = h ('p', { class: 'caption call-note', role: 'status', hidden: true });
+  const hint = newPeakHint (store, t ('Show the peak'), () => set ({ measure: 'peakBytes', chosen: true }));
   const path = h ('nav', { class: 'call-path', 'aria-label': t ('Path to the selected call') });
   const status = h ('span', { class: 'dim caption call-status' });
   const body = h ('div', { class: 'call-body' }, flame.element, table.element, tip);
@@ -140,7 +142,7 @@ export function newCalls (store) {
   const toolbar = h ('div', { class: 'toolbar' }, direction, h ('label', { class: 'select' }, measure), entry, chip, threads, flames, h ('span', { class: 'space' }), displays);
   const pathRow = h ('div', { class: 'call-path-row' }, path, status);
   const legendRow = h ('div', { class: 'call-legend-row' }, legend);
-  const element = h ('div', { class: 'calls' }, h ('h2', { class: 'unseen' }, t ('Calls')), toolbar, names, covers, legendRow, pathRow, body, empty, h ('div', { class: 'strip' }, stripWords, strip.element), menu);
+  const element = h ('div', { class: 'calls' }, h ('h2', { class: 'unseen' }, t ('Calls')), toolbar, hint.element, names, covers, legendRow, pathRow, body, empty, h ('div', { class: 'strip' }, stripWords, strip.element), menu);
 
   table.element.setAttribute ('aria-label', t ('Calls as a table'));
 
@@ -395,6 +397,7 @@ export function newCalls (store) {
     names.hidden = !something || !tree.lacksNames;
     covers.hidden = !(store.state.range && store.figures === store.whole && stacks);
     covers.textContent = t ('Of the whole recording: the page lacks some blocks, so the calls of a range can’t be told. Export that range for its own page.');
+    hint.show (stacks && (state.measure === 'liveBytes' || state.measure === 'liveBlocks'));
     empty.hidden = something || (stacks && tree === null);
     if (!empty.hidden)
       replace (empty, h ('h3', null, stacks ? t ('Nothing weighs anything') : t ('No call stacks')),

@@ -8,6 +8,7 @@ import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { hotPages, liveMap } from './map-live.js';
 import { mountMap } from './map.js';
+import { newPeakHint } from './peak-hint.js';
 import { Timeline } from './timeline.js';
 import { newMatcher } from './variables.js';
 
@@ -40,8 +41,9 @@ export function newMap (store) {
   const strip = new Timeline (store, { compact: true, withInstant: true });
   const words = h ('div', { class: 'strip-words' });
   const play = h ('button', { class: 'icon-only map-play', type: 'button', onclick: () => playing ? stop () : start () });
+  const hint = newPeakHint (store, t ('Go to the peak'), time => store.setInstant (time + 1));
   let playing = null;
-  const element = h ('div', { class: 'map-page' }, h ('h2', { class: 'unseen' }, t ('Memory map')), host, h ('div', { class: 'strip' }, words, strip.element, play));
+  const element = h ('div', { class: 'map-page' }, h ('h2', { class: 'unseen' }, t ('Memory map')), hint.element, host, h ('div', { class: 'strip' }, words, strip.element, play));
   const names = { thread: id => id ? model.threadLabel (id) : '', variable: model.variable, site: i => i ? model.frameWords (i) : ['', ''] };
   const map = mountMap (host, { data: null, names, state: { ...store.mapState, complete: isComplete (model.head) }, actions: {
     inspect: row => {
@@ -163,6 +165,8 @@ export function newMap (store) {
         make ();
       if (any ('range', 'instant', 'rows', 'figures'))
         drawWords ();
+      if (any ('range', 'instant', 'figures'))
+        hint.show (store.state.instant === null);
       if (any ('theme'))
         map.redraw ();
     },

@@ -424,7 +424,7 @@ class MemoryMap {
       const chosen = lane === this.lane;
       const figures = chosen ? laneFigures (lane) : null;
       const label = h ('div', { class: `map-label${chosen ? ' map-label-chosen' : ''}` },
-                       h ('button', { class: 'map-label-name', type: 'button', tabindex: -1, title: lane.label.slice (0, 2000), onclick: () => this.chooseLane (lane) }, h ('span', null, lane.label.slice (0, 200))),
+                       h ('button', { class: 'map-label-name', type: 'button', tabindex: -1, title: lane.label.slice (0, 2000), onclick: () => this.chooseLane (lane) }, laneName (lane.label)),
                        lane.kind === 'thread' ? null : h ('code', { class: 'dim map-label-address' }, lane.kind === 'heap' && lane.recorded ? '[heap]' : hex (laneStart (lane))),
                        lane.note ? h ('span', { class: 'dim' }, lane.note) : null,
                        figures ? h ('span', { class: 'dim' }, n ('{bytes}, {n} block', '{bytes}, {n} blocks', figures.blocks, { bytes: bytes (figures.length) })) : null,
@@ -925,6 +925,13 @@ class MemoryMap {
 }
 
 const distance = (a, b) => a > b ? a - b : b - a;
+
+// Beside a lane, what it is and whose has a line each.
+function laneName (label) {
+  const [what, ...whose] = label.slice (0, 200).split (' · ');
+
+  return [h ('span', null, what), whose.length ? [h ('span', { class: 'map-label-dot' }, ' · '), h ('span', null, whose.join (' · '))] : null];
+}
 
 export function mountMap (host, options) {
   return new MemoryMap (host, options);
