@@ -4,7 +4,8 @@
 
 #include <adwaita.h>
 
-#include "memscope-call-hits.h"
+#include "memscope-call-tree.h"
+#include "memscope-calls-list.h"
 
 G_BEGIN_DECLS
 
@@ -19,17 +20,20 @@ G_BEGIN_DECLS
  */
 G_DECLARE_FINAL_TYPE (MemscopeCallsTable, memscope_calls_table, MEMSCOPE, CALLS_TABLE, AdwBin)
 
-void    memscope_calls_table_set_tree     (MemscopeCallsTable     *self,
-                                           MemscopeCallTree       *tree);     /* NULL: nothing */
+void               memscope_calls_table_set_tree     (MemscopeCallsTable *self,
+                                                      MemscopeCallTree   *tree);     /* NULL: nothing */
 /* Opens what is above it; MEMSCOPE_CALL_NONE or 0: none. */
-void    memscope_calls_table_set_selected (MemscopeCallsTable     *self,
-                                           guint32                 node);
-guint32 memscope_calls_table_get_selected (MemscopeCallsTable     *self);
+void               memscope_calls_table_set_selected (MemscopeCallsTable *self,
+                                                      guint32             node);
+guint32            memscope_calls_table_get_selected (MemscopeCallsTable *self);
 /* Marks @text (NULL: none) in the names. */
-void    memscope_calls_table_set_needle   (MemscopeCallsTable     *self,
-                                           const char             *text);
-/* For narrow windows: fewer columns. */
-void    memscope_calls_table_set_narrow   (MemscopeCallsTable     *self,
-                                           gboolean                narrow);
+void               memscope_calls_table_set_needle   (MemscopeCallsTable *self,
+                                                      const char         *text);
+/* Orders the rows of each parent; the same once more: the other way round. */
+void               memscope_calls_table_sort         (MemscopeCallsTable *self,
+                                                      MemscopeCallSort    sort);
+
+MemscopeCallsList *memscope_calls_table_get_list     (MemscopeCallsTable *self);
+MemscopeCallRows  *memscope_calls_table_get_rows     (MemscopeCallsTable *self);
 
 G_END_DECLS

@@ -718,7 +718,6 @@ memscope_calls_view_set_narrow (MemscopeCallsView *self,
   self->narrow = narrow;
   if (self->width_source == 0)
     self->width_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_calls_view_apply_width, self, NULL);
-  memscope_calls_table_set_narrow (self->table, narrow);
   if (self->tree != NULL)
     memscope_calls_view_show_status (self);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app-fixture.h"
+#include "memscope-call-line.h"
 #include "memscope-calls-view-private.h"
 #include "memscope-summary.h"
 #include "memscope-window-private.h"
@@ -233,6 +234,153 @@ test_arrow_keys_walk_and_enter_zooms (void)
   close_window (window);
 }
 
+/* "alpha beta*": what stands in the table from top to bottom, * where it is open. */
+static char *
+dup_rows (MemscopeCallsView *view)
+{
+  MemscopeCallRows *rows = memscope_calls_table_get_rows (view->table);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < memscope_call_rows_get_n (rows); i++)
+    {
+      MemscopeCallRow row = memscope_call_rows_get (rows, i);
+      g_autofree char *name = memscope_call_tree_dup_name (view->tree, row.node);
+
+      g_string_append_printf (text, "%s%u%s%s", i > 0 ? " " : "", row.depth, name, memscope_call_rows_is_open (rows, row.node) ? "*" : "");
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_rows (MemscopeCallsView *view,
+             const char        *expected)
+{
+  g_autofree char *rows = dup_rows (view);
+
+  g_assert_cmpstr (rows, ==, expected);
+}
+
+static void
+close_all (MemscopeCallsView *view)
+{
+  memscope_call_rows_set_open (memscope_calls_table_get_rows (view->table), find (view, "alpha"), FALSE);
+  memscope_call_rows_set_open (memscope_calls_table_get_rows (view->table), find (view, "alpha/gamma"), FALSE);
+  memscope_calls_list_refill (memscope_calls_table_get_list (view->table));
+}
+
+static void
+test_keys_open_close_and_walk_the_table (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  MemscopeWindow *window = open_calls (session);
+  MemscopeCallsView *view = window->calls;
+  GtkWidget *list = GTK_WIDGET (memscope_calls_table_get_list (view->table));
+  guint32 zoomed;
+
+  close_all (view);
+  assert_rows (view, "0delta 0alpha");
+  gtk_widget_grab_focus (list);
+  g_assert_nonnull (gtk_widget_get_focus_child (list));
+
+  g_assert_true (press (list, GDK_KEY_Down, 0));
+  assert_selected (view, "delta");
+  press (list, GDK_KEY_Down, 0);
+  assert_selected (view, "alpha");
+  press (list, GDK_KEY_Right, 0);
+  assert_rows (view, "0delta 0alpha* 1gamma 1beta");
+  assert_selected (view, "alpha");
+  press (list, GDK_KEY_Right, 0);
+  assert_selected (view, "alpha/gamma");
+  press (list, GDK_KEY_Right, 0);
+  press (list, GDK_KEY_Right, 0);
+  assert_selected (view, "alpha/gamma/delta");
+  assert_rows (view, "0delta 0alpha* 1gamma* 2delta 1beta");
+  press (list, GDK_KEY_Right, 0);
+  assert_selected (view, "alpha/gamma/delta");
+  press (list, GDK_KEY_End, 0);
+  assert_selected (view, "alpha/beta");
+  press (list, GDK_KEY_Left, 0);
+  assert_selected (view, "alpha");
+  press (list, GDK_KEY_Home, 0);
+  assert_selected (view, "delta");
+  press (list, GDK_KEY_Up, 0);
+  assert_selected (view, "delta");
+  press (list, GDK_KEY_Page_Down, 0);
+  assert_selected (view, "alpha/beta");
+  /* for others */
+  g_assert_false (press (list, GDK_KEY_f, GDK_CONTROL_MASK));
+  g_assert_false (press (list, GDK_KEY_a, 0));
+
+  /* the focus went along */
+  g_assert_cmpuint (memscope_call_line_get_node (MEMSCOPE_CALL_LINE (gtk_widget_get_focus_child (list))), ==, find (view, "alpha/beta"));
+  zoomed = find (view, "alpha");
+  press (list, GDK_KEY_Left, 0);
+  press (list, GDK_KEY_Return, 0);
+  g_assert_cmpuint (memscope_flame_graph_get_root (view->graph), ==, zoomed);
+
+  close_window (window);
+}
+
+static void
+test_closing_a_row_selects_it_for_what_was_inside (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  MemscopeWindow *window = open_calls (session);
+  MemscopeCallsView *view = window->calls;
+
+  close_all (view);
+  /* what is above opens for it */
+  memscope_calls_view_select (view, find (view, "alpha/gamma/delta"));
+  assert_rows (view, "0delta 0alpha* 1gamma* 2delta 1beta");
+  g_signal_emit_by_name (memscope_calls_table_get_list (view->table), "toggled", find (view, "alpha"));
+  assert_rows (view, "0delta 0alpha");
+  assert_selected (view, "alpha");
+
+  close_window (window);
+}
+
+/* All that can be clicked in the head, by its words. */
+static void
+click_title (GtkWidget  *widget,
+             const char *title)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      if (GTK_IS_LABEL (child) && g_str_equal (gtk_label_get_text (GTK_LABEL (child)), title) &&
+          gtk_widget_get_ancestor (child, GTK_TYPE_BUTTON) != NULL)
+        g_signal_emit_by_name (gtk_widget_get_ancestor (child, GTK_TYPE_BUTTON), "clicked");
+      click_title (child, title);
+    }
+}
+
+static void
+test_titles_sort_the_rows_of_each_parent (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  MemscopeWindow *window = open_calls (session);
+  MemscopeCallsView *view = window->calls;
+
+  close_all (view);
+  memscope_calls_view_select (view, find (view, "alpha/beta"));
+  assert_rows (view, "0delta 0alpha* 1gamma 1beta");
+  click_title (GTK_WIDGET (view->table), "Function");
+  assert_rows (view, "0alpha* 1beta 1gamma 0delta");
+  assert_selected (view, "alpha/beta");
+  click_title (GTK_WIDGET (view->table), "Function");
+  assert_rows (view, "0delta 0alpha* 1gamma 1beta");
+  click_title (GTK_WIDGET (view->table), "Allocations");
+  assert_rows (view, "0alpha* 1gamma 1beta 0delta");
+  click_title (GTK_WIDGET (view->table), "Allocations");
+  assert_rows (view, "0delta 0alpha* 1beta 1gamma");
+  /* another measure keeps the order and what is open */
+  gtk_drop_down_set_selected (view->measure_dropdown, MEMSCOPE_MEASURE_BORN_BYTES);
+  app_fixture_settle ();
+  assert_rows (view, "0delta 0alpha* 1beta 1gamma");
+
+  close_window (window);
+}
+
 static void
 test_the_path_zooms_out_again (void)
 {
@@ -396,6 +544,19 @@ test_a_session_without_stacks_says_why (void)
   close_window (window);
 }
 
+static gboolean
+has_line (MemscopeCallsView *view,
+          guint32            node)
+{
+  GtkWidget *list = GTK_WIDGET (memscope_calls_table_get_list (view->table));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (list); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (memscope_call_line_get_node (MEMSCOPE_CALL_LINE (child)) == node)
+      return TRUE;
+
+  return FALSE;
+}
+
 /* More functions than the screen has pixels: few boxes, and nothing is lost. */
 static void
 test_a_very_wide_tree_is_few_boxes (void)
@@ -426,6 +587,10 @@ test_a_very_wide_tree_is_few_boxes (void)
   memscope_calls_view_select (window->calls, n + 1);
   app_fixture_settle ();
   g_assert_cmpuint (memscope_calls_table_get_selected (window->calls->table), ==, n + 1);
+  /* it is on screen, by few widgets */
+  g_assert_cmpuint (memscope_call_rows_get_n (memscope_calls_table_get_rows (window->calls->table)), ==, n + 1);
+  g_assert_cmpuint (memscope_calls_list_get_n_lines (memscope_calls_table_get_list (window->calls->table)), <, 100);
+  g_assert_true (has_line (window->calls, n + 1));
 
   close_window (window);
 }
@@ -525,6 +690,9 @@ main (int    argc,
   g_test_add_func ("/calls/the-heaviest-comes-first-and-fills-its-share", test_the_heaviest_comes_first_and_fills_its_share);
   g_test_add_func ("/calls/graph-and-table-select-the-same", test_graph_and_table_select_the_same);
   g_test_add_func ("/calls/arrow-keys-walk-and-enter-zooms", test_arrow_keys_walk_and_enter_zooms);
+  g_test_add_func ("/calls/keys-open-close-and-walk-the-table", test_keys_open_close_and_walk_the_table);
+  g_test_add_func ("/calls/closing-a-row-selects-it-for-what-was-inside", test_closing_a_row_selects_it_for_what_was_inside);
+  g_test_add_func ("/calls/titles-sort-the-rows-of-each-parent", test_titles_sort_the_rows_of_each_parent);
   g_test_add_func ("/calls/the-path-zooms-out-again", test_the_path_zooms_out_again);
   g_test_add_func ("/calls/search-counts-each-block-once", test_search_counts_each_block_once);
   g_test_add_func ("/calls/a-range-and-a-thread-change-the-tree", test_a_range_and_a_thread_change_the_tree);

@@ -27,11 +27,11 @@ typedef void (*TourDone) (const TourStep *step,
 
 /**
  * window_tour_run:
- * @only: "views", "overview", "cards", "table", "inspector" or "calls"; NULL: all of them but "calls"
+ * @only: "views", "overview", "cards", "table", "inspector" or "calls"; NULL: all of them
  * @done: after each step
  *
  * Does to a window what a person does: opens @file, goes through all views,
- * scrolls, drags a range, types into the search, sorts, inspects. Each step is
+ * scrolls, drags a range, types into the search, sorts, inspects, walks through the calls. Each step is
  * waited for until nothing is under way.
  */
 void window_tour_run (MemscopeWindow *window,
