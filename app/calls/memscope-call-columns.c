@@ -10,6 +10,7 @@
 #define GAP         18
 #define TIGHT       560
 #define BAR_AND_GAP 70
+#define LONG_NAMES  80
 
 static const struct
 {
@@ -47,9 +48,9 @@ memscope_call_columns_is_tight (GtkWidget *widget,
 }
 
 /* No number twice. */
-static gboolean
-says_something (MemscopeCallColumn      column,
-                const MemscopeCallTree *tree)
+gboolean
+memscope_call_column_is_needed (MemscopeCallColumn      column,
+                                const MemscopeCallTree *tree)
 {
   MemscopeMeasure measure;
 
@@ -82,6 +83,7 @@ memscope_call_columns_place (GtkWidget               *widget,
                              MemscopeCallColumnPlace  places[MEMSCOPE_CALL_N_COLUMNS])
 {
   double scale = memscope_call_columns_get_scale (widget);
+  gboolean tight = memscope_call_columns_is_tight (widget, width);
   gboolean full = FALSE;
   int taken = -GAP;
   int shares = 0;
@@ -96,10 +98,12 @@ memscope_call_columns_place (GtkWidget               *widget,
         {
           int wanted = (int) (columns[i].width * scale);
 
-          if (columns[i].importance != importance || !says_something (i, tree))
+          if (columns[i].importance != importance || !memscope_call_column_is_needed (i, tree))
             continue;
-          if (i == MEMSCOPE_CALL_COLUMN_TOTAL && !memscope_call_columns_is_tight (widget, width))
+          if (i == MEMSCOPE_CALL_COLUMN_TOTAL && !tight)
             wanted += BAR_AND_GAP;
+          if (i == MEMSCOPE_CALL_COLUMN_NAME && !tight)
+            wanted += LONG_NAMES;
           /* names and their weight always, and nothing less important than what has no room */
           full = full || (importance < columns[MEMSCOPE_CALL_COLUMN_TOTAL].importance && taken + GAP + wanted > width);
           if (full)

@@ -42,6 +42,9 @@ double      memscope_call_columns_get_scale (GtkWidget              *widget);
 
 const char *memscope_call_column_get_title (MemscopeCallColumn       column,
                                             const MemscopeCallTree  *tree);     /* translated */
+/* FALSE: another column says the same of this tree. */
+gboolean    memscope_call_column_is_needed (MemscopeCallColumn       column,
+                                            const MemscopeCallTree  *tree);
 gboolean    memscope_call_column_is_number (MemscopeCallColumn       column);
 /* FALSE: rows cannot be sorted by it. */
 gboolean    memscope_call_column_get_sort  (MemscopeCallColumn       column,

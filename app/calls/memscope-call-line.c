@@ -365,7 +365,8 @@ describe (MemscopeCallLine *self)
     {
       g_autofree char *cell = NULL;
 
-      if (column == MEMSCOPE_CALL_COLUMN_NAME || column == MEMSCOPE_CALL_COLUMN_TOTAL)
+      if (column == MEMSCOPE_CALL_COLUMN_NAME || column == MEMSCOPE_CALL_COLUMN_TOTAL ||
+          !memscope_call_column_is_needed (column, self->tree))
         continue;
       cell = memscope_call_column_dup_text (column, self->tree, self->node);
       if (*cell != '\0')

@@ -125,7 +125,7 @@ memscope_calls_head_add_button (MemscopeCallsHead *self,
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
 
-  title->widget = g_object_new (GTK_TYPE_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_COLUMN_HEADER, NULL);
+  title->widget = gtk_button_new ();
   title->arrow = gtk_image_new ();
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (title->label));
   gtk_box_append (GTK_BOX (box), title->arrow);
@@ -202,9 +202,10 @@ memscope_calls_head_set_sort (MemscopeCallsHead *self,
         gtk_widget_add_css_class (title->widget, "sorted");
       else
         gtk_widget_remove_css_class (title->widget, "sorted");
-      gtk_accessible_update_property (GTK_ACCESSIBLE (title->widget), GTK_ACCESSIBLE_PROPERTY_SORT,
-                                      !sorted ? GTK_ACCESSIBLE_SORT_NONE
-                                              : ascending ? GTK_ACCESSIBLE_SORT_ASCENDING : GTK_ACCESSIBLE_SORT_DESCENDING,
+      /* GTK 4.8 tells assistive technology nothing of column headers and how they sort. */
+      gtk_accessible_update_property (GTK_ACCESSIBLE (title->widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                      !sorted ? _("Sort by this column")
+                                              : ascending ? _("Sorted by this column, ascending") : _("Sorted by this column, descending"),
                                       -1);
     }
 }
