@@ -136,13 +136,16 @@ export function newModel (head) {
   };
 }
 
-// What the rows belong to, once they are there.
-export function attachRows (model, rows, stacks) {
-  model.rows = rows;
-  model.stacks = stacks;
-  model.siteOf = Uint32Array.from (rows.stack, stack => stacks.site[stack]);
-  model.groupings = newGroupings (model);
-  model.cardOf = model.groupings.cards.keys;
+// What the rows belong to, once they are there. The model has all of it, or nothing yet.
+export async function attachRows (model, rows, stacks) {
+  const siteOf = new Uint32Array (rows.n);
+
+  for (let i = 0; i < rows.n; i++)
+    siteOf[i] = stacks.site[rows.stack[i]];
+
+  const groupings = await newGroupings (model, rows, siteOf);
+
+  Object.assign (model, { rows, stacks, siteOf, groupings, cardOf: groupings.cards.keys });
 }
 
 // The rows of a card, in order of birth.

@@ -89,6 +89,19 @@ function addTile (rows, at, { n, columns }) {
   }
 }
 
+// Long work in parts of some milliseconds, with room for the page to answer in
+// between: `await part ()` goes on at once while there is time left.
+export function newPace (milliseconds = 24) {
+  let until = performance.now () + milliseconds;
+
+  return async () => {
+    if (performance.now () < until)
+      return;
+    await breathe ();
+    until = performance.now () + milliseconds;
+  };
+}
+
 const breathe = () => new Promise (resolve => setTimeout (resolve));
 
 // All tiles, one after the other, with room for the page to answer in between.
@@ -104,21 +117,65 @@ export async function loadRows (source, n, progress) {
     progress (at / n);
     await breathe ();
   }
-  rows.deathOrder = orderDeaths (rows);
+  rows.deathOrder = await orderDeaths (rows);
 
   return rows;
 }
 
-// The rows that end, in the order of their deaths.
-function orderDeaths (rows) {
-  const order = new Uint32Array (rows.n);
-  let n = 0;
+const DIGIT = 11;              // bits of a pass
+const BUCKETS = 1 << DIGIT;
+const PART = 1 << 16;          // rows between two looks at the clock
 
-  for (let i = 0; i < rows.n; i++)
-    if (rows.deathEvent[i] !== NEVER)
-      order[n++] = i;
+// The rows that end, in the order of their deaths; those of one event in their own.
+// Sorted by digits, the lowest first: numbers of events are whole and dense.
+export async function orderDeaths (rows) {
+  const { n, deathEvent } = rows;
+  const part = newPace ();
+  let order = new Uint32Array (n);
+  let many = 0;
+  let highest = 0;
+  let isSorted = true;
 
-  return order.subarray (0, n).sort ((a, b) => rows.deathEvent[a] - rows.deathEvent[b]);
+  for (let from = 0, last = -1; from < n; from += PART) {
+    for (let i = from, to = Math.min (from + PART, n); i < to; i++) {
+      const event = deathEvent[i];
+
+      if (event === NEVER)
+        continue;
+      order[many++] = i;
+      isSorted &&= event >= last;
+      last = event;
+      if (event > highest)
+        highest = event;
+    }
+    await part ();
+  }
+  order = order.subarray (0, many);
+  if (isSorted)
+    return order;
+
+  let next = new Uint32Array (many);
+
+  for (let unit = 1; unit <= highest; unit *= BUCKETS) {
+    const digit = i => Math.floor (deathEvent[i] / unit) % BUCKETS;
+    const places = new Uint32Array (BUCKETS + 1);
+
+    for (let from = 0; from < many; from += PART) {
+      for (let k = from, to = Math.min (from + PART, many); k < to; k++)
+        places[digit (order[k]) + 1]++;
+      await part ();
+    }
+    for (let b = 0; b < BUCKETS; b++)
+      places[b + 1] += places[b];
+    for (let from = 0; from < many; from += PART) {
+      for (let k = from, to = Math.min (from + PART, many); k < to; k++)
+        next[places[digit (order[k])]++] = order[k];
+      await part ();
+    }
+    [order, next] = [next, order];
+  }
+
+  return order;
 }
 
 export const ORIGINS = ['heap', 'region', 'pool', 'api', 'file'];

@@ -64,7 +64,7 @@ export class Store {
         this.emit (['rowsProgress']);
       });
 
-      attachRows (this.model, rows, stacks);
+      await attachRows (this.model, rows, stacks);
       this.emit (['rows']);
       setTimeout (() => this.completeWhole (), 0);
     }) ();

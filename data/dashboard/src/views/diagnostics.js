@@ -148,7 +148,7 @@ export function newDiagnostics (store) {
     const checked = diagnostics.rules.filter (rule => !rule.unchecked);
 
     return [
-      muted.length ? h ('details', { class: 'muted-findings' }, h ('summary', null, n ('{n} muted', '{n} muted', muted.length)), h ('ul', { class: 'findings' }, muted.slice (0, limit).map (row))) : null,
+      muted.length ? h ('details', { class: 'muted-findings', open: list.querySelector ('.muted-findings')?.open === true }, h ('summary', null, n ('{n} muted', '{n} muted', muted.length)), h ('ul', { class: 'findings' }, muted.slice (0, limit).map (row))) : null,
       unchecked.length ? h ('details', { class: 'unchecked-rules' }, h ('summary', null, n ('{n} not checked', '{n} not checked', unchecked.length)),
         h ('ul', { class: 'plain' }, unchecked.map (rule => h ('li', { class: 'dim caption' }, `${ruleName (rule.id)}: ${reasonWords (rule.unchecked)}`)))) : null,
       h ('details', null, h ('summary', null, n ('{n} rule was applied', '{n} rules were applied', checked.length)),
