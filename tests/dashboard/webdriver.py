@@ -16,6 +16,9 @@ ARGUMENTS = ['--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no
              '--disable-component-update', '--disable-sync', '--no-default-browser-check', '--hide-scrollbars',
              '--force-device-scale-factor=1']
 
+# How Chromium says that an element that was found is no longer in the page.
+GONE = ('stale element', 'does not belong to the document')
+
 
 def find_missing ():
     """What keeps Chromium tests from running, or None."""
@@ -87,8 +90,16 @@ class Browser:
         found = self.request ('POST', '/element', {'using': 'css selector', 'value': selector})
         return next (iter (found.values ()))
 
-    def click (self, selector):
-        self.request ('POST', f'/element/{self.find (selector)}/click', {})
+    # What is drawn anew between the finding and the click is found anew.
+    def click (self, selector, seconds=20):
+        deadline = time.monotonic () + seconds
+        while True:
+            try:
+                self.request ('POST', f'/element/{self.find (selector)}/click', {})
+                return
+            except RuntimeError as error:
+                if not any (words in str (error) for words in GONE) or time.monotonic () > deadline:
+                    raise
 
     def keys (self, *keys):
         actions = [action for key in keys for action in ({'type': 'keyDown', 'value': key}, {'type': 'keyUp', 'value': key})]
