@@ -191,7 +191,6 @@ memscope_window_set_width (MemscopeWindow *self,
   adw_flap_set_fold_policy (self->flap, width < FOLD_WIDTH ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
   adw_flap_set_locked (self->flap, width >= FOLD_WIDTH);
   adw_header_bar_set_decoration_layout (self->header, self->narrow ? ":close" : NULL);
-  adw_header_bar_set_centering_policy (self->header, self->narrow ? ADW_CENTERING_POLICY_LOOSE : ADW_CENTERING_POLICY_STRICT);
   gtk_widget_set_visible (self->export_button, self->state != NULL && !self->narrow);
   gtk_widget_set_visible (self->way_box, self->state != NULL && !self->narrow);
   memscope_inspector_set_narrow (self->inspector, self->narrow);

@@ -104,8 +104,11 @@ memscope_top_list_create_row (MemscopeTopList     *self,
   g_autofree char *size = memscope_text_size (value);
   g_autofree char *exact = memscope_text_exact_bytes (value);
   GtkWidget *size_label = label_new (size, (const char *const[]) { "card-title", "numeric", NULL });
+  GtkWidget *name = memscope_top_list_create_name (self, group);
+  g_autofree char *spoken = g_strdup_printf ("%s, %s", gtk_label_get_text (GTK_LABEL (gtk_widget_get_first_child (name))), exact);
 
-  gtk_box_append (GTK_BOX (line), memscope_top_list_create_name (self, group));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  gtk_box_append (GTK_BOX (line), name);
   gtk_widget_set_tooltip_text (size_label, exact);
   gtk_box_append (GTK_BOX (line), size_label);
   gtk_box_append (GTK_BOX (box), line);

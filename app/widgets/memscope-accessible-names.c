@@ -3,7 +3,7 @@
 /* GTK 4.8 tells a screen reader “GtkImage” of a button that shows only an icon: a tooltip
  * is no name there (from 4.10 on it is). “_Cancel Cancel” is what it tells of a button with
  * a mnemonic, “GtkToggleButton” of the part of a drop-down that has the focus, “GtkExpander”
- * of an expander. That is mended here for all of them, once, when they come onto the screen;
+ * of an expander, nothing of what scrolls. That is mended here for all of them, once, when they come onto the screen;
  * what has been given a name is left alone.
  */
 
@@ -74,6 +74,26 @@ name_expander (GtkExpander *expander)
     set_name (GTK_WIDGET (expander), label);
 }
 
+/* It takes the focus to be scrolled by keys: it is called what it scrolls. */
+static void
+name_scroller (GtkScrolledWindow *scroller)
+{
+  GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (scroller));
+  GtkWidget *child = gtk_scrolled_window_get_child (scroller);
+  const char *title = GTK_IS_STACK (parent)
+                    ? gtk_stack_page_get_title (gtk_stack_get_page (GTK_STACK (parent), GTK_WIDGET (scroller))) : NULL;
+
+  if (has_name (GTK_WIDGET (scroller)))
+    return;
+
+  if (GTK_IS_VIEWPORT (child))
+    child = gtk_viewport_get_child (GTK_VIEWPORT (child));
+  if (title != NULL)
+    set_name (GTK_WIDGET (scroller), title);
+  else if (child != NULL && has_name (child))
+    gtk_accessible_update_relation (GTK_ACCESSIBLE (scroller), GTK_ACCESSIBLE_RELATION_LABELLED_BY, child, NULL, -1);
+}
+
 static gboolean
 widget_mapped (GSignalInvocationHint *hint,
                guint                  n_values,
@@ -88,8 +108,23 @@ widget_mapped (GSignalInvocationHint *hint,
     follow_tooltip (widget);
   else if (GTK_IS_EXPANDER (widget))
     name_expander (GTK_EXPANDER (widget));
+  else if (GTK_IS_SCROLLED_WINDOW (widget))
+    name_scroller (GTK_SCROLLED_WINDOW (widget));
 
   return TRUE;
+}
+
+/* GtkFlowBox says that it took the focus even when nothing in it did: Tab ends before one
+ * that only shows something. The way that other containers go doesn't.
+ */
+static void
+let_focus_through_flow_boxes (void)
+{
+  GtkWidgetClass *flow_box = g_type_class_ref (GTK_TYPE_FLOW_BOX);
+  GtkWidgetClass *widget = g_type_class_ref (GTK_TYPE_WIDGET);
+
+  /* Neither is ever unloaded. */
+  flow_box->focus = widget->focus;
 }
 
 void
@@ -99,9 +134,7 @@ memscope_accessible_names_init (void)
 
   if (g_once_init_enter (&begun))
     {
-      /* The class makes the signal. */
-      g_autoptr(GTypeClass) klass = g_type_class_ref (GTK_TYPE_WIDGET);
-
+      let_focus_through_flow_boxes ();
       g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, widget_mapped, NULL, NULL);
       g_once_init_leave (&begun, 1);
     }
