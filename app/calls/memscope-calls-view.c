@@ -713,9 +713,16 @@ void
 memscope_calls_view_set_narrow (MemscopeCallsView *self,
                                 gboolean           narrow)
 {
+  GtkWidget *sides[] = { GTK_WIDGET (self->graph_scroller), GTK_WIDGET (self->table), self->names_bar };
+
   g_return_if_fail (MEMSCOPE_IS_CALLS_VIEW (self));
 
   self->narrow = narrow;
+  for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
+    {
+      gtk_widget_set_margin_start (sides[i], narrow ? 12 : 18);
+      gtk_widget_set_margin_end (sides[i], narrow ? 12 : 18);
+    }
   if (self->width_source == 0)
     self->width_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_calls_view_apply_width, self, NULL);
   if (self->tree != NULL)

@@ -37,6 +37,8 @@ struct _MemscopeOverviewView
   gboolean               rss_by_mapping;
 
   GtkWidget             *nothing_bar;
+  GtkLabel              *nothing_label;
+  GtkWidget             *nothing_button;
   GtkFlowBox            *tiles;
   GtkFlowBox            *panels;
   MemscopeStatTile      *live_tile;
@@ -525,6 +527,10 @@ memscope_overview_view_figures_done (gpointer owner,
   memscope_overview_view_show_flows (self, summary);
   memscope_overview_view_show_sparks (self, figures->timeline);
   memscope_overview_view_show_rss (self, summary);
+  gtk_label_set_text (self->nothing_label, memscope_view_state_has_range (self->state) ? _("Nothing happened in this range.")
+                                           : memscope_view_state_has_filters (self->state) ? _("Nothing passes the filters.")
+                                           : _("This recording holds no allocations."));
+  gtk_widget_set_visible (self->nothing_button, memscope_view_state_has_range (self->state));
   gtk_widget_set_visible (self->nothing_bar,
                           summary->total_allocations == 0 && summary->total_frees == 0);
   figures_free (figures);
@@ -693,6 +699,8 @@ memscope_overview_view_class_init (MemscopeOverviewViewClass *klass)
   g_type_ensure (MEMSCOPE_TYPE_TOP_LIST);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-overview-view.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, nothing_bar);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, nothing_label);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, nothing_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, tiles);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, panels);
   gtk_widget_class_bind_template_child (widget_class, MemscopeOverviewView, live_tile);

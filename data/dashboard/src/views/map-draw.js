@@ -238,7 +238,14 @@ function writeBlocks (context, wide, box, legend, palette, ratio, nameOf) {
   const byCategory = new Map (legend.entries.map (entry => [entry.category, entry]));
 
   context.textBaseline = 'alphabetic';
-  for (const { i, category, left, width } of wide) {
+  wide.sort ((a, b) => a.left - b.left);
+  for (const [k, { i, category, left, width: whole }] of wide.entries ()) {
+    // As far as the next block: pools and what stored addresses claim begin inside others.
+    const width = Math.min (whole, (wide[k + 1]?.left ?? Infinity) - left);
+
+    if (width < LETTER_WIDTH * ratio - 1)
+      continue;
+
     const entry = byCategory.get (category);
     let x = left + 5 * ratio;
 
