@@ -60,7 +60,7 @@ function placeOf (node) {
 function kindOf (node) {
   const { tab, view, key, value, sort, category } = node.dataset;
   const word = tab ?? view ?? key ?? value ?? sort ?? category ?? '';
-  const around = node.closest ('.head, dialog') ? 'page' : viewOf ();
+  const around = node.closest ('.head, dialog, .banner') ? 'page' : viewOf ();
   const group = node.closest ('.linked, [role=tablist], .switcher');
   const at = group && !word ? [...group.children].indexOf (node) : '';
 
