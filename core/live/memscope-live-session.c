@@ -815,7 +815,10 @@ memscope_live_session_save_async (MemscopeLiveSession *self,
   copy = g_new0 (Copy, 1);
   copy->source = g_file_new_for_path (self->recording->file);
   copy->target = g_object_ref (target);
-  copy->length = self->state == MEMSCOPE_LIVE_ENDED ? G_MAXUINT64 : self->position;
+  /* what the session shows already, which may be more than was told of */
+  g_mutex_lock (&self->worker->lock);
+  copy->length = self->state == MEMSCOPE_LIVE_ENDED ? G_MAXUINT64 : self->worker->position;
+  g_mutex_unlock (&self->worker->lock);
   copy->uuid = g_strdup (self->recording->uuid);
 
   if (g_file_equal (copy->source, copy->target))
