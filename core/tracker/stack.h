@@ -15,8 +15,9 @@
  * along frame pointers.
  *
  * What was unwound becomes a node by the hash of its return addresses: a table of
- * the thread's own knows the nodes of the stacks it met by at least 54 bits of it (that
- * a stack is taken for one of a hundred thousand others has a chance of 1 in 10^11). Only
+ * the thread's own knows the nodes of the stacks it met by 40 bits of it and its place,
+ * which tells 8 more bits in the smallest table and 18 in the largest (that a stack is
+ * taken for another of 128, resp. 131,072, has a chance of less than 1 in 10^11). Only
  * a stack that is not in there asks the trie, frame by frame, from where it parts from
  * the last one that did.
  *

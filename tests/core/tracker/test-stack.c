@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Every stack three times: with the kept frames, without, and by libgcc. */
+/* Every stack three times: with the remembered frames, without, and by libgcc. */
 
 #include <alloca.h>
 #include <glib.h>
