@@ -29,10 +29,12 @@ struct _Query
   GDestroyNotify      result_free;
   MemscopeQueryDone   done;
   GCancellable      **slot;
+  GObject            *owner;
+  GCancellable       *cancellable;   /* NULL while it waits */
+  gpointer            result;
   gint64              began;
   gint64              ended;
-  Query              *next;      /* what was asked for while this was under way */
-  GObject            *owner;     /* of what waits; else the task has it */
+  Query              *next;          /* what was asked for while this was under way */
 };
 
 static guint n_running;
@@ -70,27 +72,27 @@ query_free (gpointer data)
   g_clear_object (&query->session);
   g_clear_pointer (&query->selection, memscope_selection_unref);
   g_clear_object (&query->owner);
+  g_clear_object (&query->cancellable);
   g_clear_pointer (&query->next, query_free);
   g_free (query);
 }
 
 /* ---- threads ----------------------------------------------------------------- */
 
+static gboolean query_ready (gpointer data);
+
 static void
 query_work (gpointer data,
             gpointer user_data)
 {
-  g_autoptr(GTask) task = data;
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  Query *query = g_task_get_task_data (task);
-  gpointer result = NULL;
+  Query *query = data;
 
   query->began = g_get_monotonic_time ();
-  if (!g_cancellable_is_cancelled (cancellable))
-    result = query->func (query->session, query->selection, query->data, cancellable);
+  if (!g_cancellable_is_cancelled (query->cancellable))
+    query->result = query->func (query->session, query->selection, query->data, query->cancellable);
   query->ended = g_get_monotonic_time ();
 
-  g_task_return_pointer (task, result, query->result_free);
+  g_idle_add_full (G_PRIORITY_DEFAULT, query_ready, query, NULL);
 }
 
 /* One more than there are processors: something short does not wait for all that is long. */
@@ -100,15 +102,15 @@ get_pool (void)
   static GThreadPool *pool = NULL;
 
   if (pool == NULL)
-    pool = g_thread_pool_new_full (query_work, NULL, g_object_unref,
-                                   (int) CLAMP (g_get_num_processors () + 1, 3, MAX_THREADS), FALSE, NULL);
+    pool = g_thread_pool_new (query_work, NULL,
+                              (int) CLAMP (g_get_num_processors () + 1, 3, MAX_THREADS), FALSE, NULL);
 
   return pool;
 }
 
 /* ---- what is known of queries: the main thread's ------------------------------- */
 
-/* By slot, the task under way that nothing newer has replaced. */
+/* By slot, the query under way that nothing newer has replaced. */
 static GHashTable *
 get_current (void)
 {
@@ -153,78 +155,60 @@ note_duration (const Query *query)
   g_hash_table_insert (get_durations (), (gpointer) query->func, GUINT_TO_POINTER (duration));
 }
 
-static void query_ready (GObject *owner, GAsyncResult *async_result, gpointer user_data);
-
 /* Takes @query. */
 static void
-query_start (Query   *query,
-             GObject *owner)
+query_start (Query *query)
 {
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GTask) task = g_task_new (owner, cancellable, query_ready, NULL);
-
-  g_task_set_source_tag (task, memscope_query_run);
-  g_task_set_task_data (task, query, query_free);
-  /* What a cancelled query found is freed here, not left to the task. */
-  g_task_set_check_cancellable (task, FALSE);
-  *query->slot = g_steal_pointer (&cancellable);
-  g_hash_table_insert (get_current (), query->slot, task);
-  g_thread_pool_push (get_pool (), g_steal_pointer (&task), NULL);
+  query->cancellable = g_cancellable_new ();
+  *query->slot = g_object_ref (query->cancellable);
+  g_hash_table_insert (get_current (), query->slot, query);
+  g_thread_pool_push (get_pool (), query, NULL);
 }
 
-static void
-query_ready (GObject      *owner,
-             GAsyncResult *async_result,
-             gpointer      user_data)
+static gboolean
+query_ready (gpointer data)
 {
-  GTask *task = G_TASK (async_result);
-  Query *query = g_task_get_task_data (task);
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  g_autoptr(GError) error = NULL;
-  gpointer result = g_task_propagate_pointer (task, &error);
+  Query *query = data;
   Query *next;
 
   count (query->session, -1);
-  if (g_hash_table_lookup (get_current (), query->slot) == task)
+  if (g_hash_table_lookup (get_current (), query->slot) == query)
     g_hash_table_remove (get_current (), query->slot);
 
   /* A cancelled query's owner may be half taken apart: leave it alone. */
-  if (g_cancellable_is_cancelled (cancellable))
+  if (g_cancellable_is_cancelled (query->cancellable))
     {
-      if (result != NULL && query->result_free != NULL)
-        query->result_free (result);
-      return;
+      if (query->result != NULL && query->result_free != NULL)
+        query->result_free (query->result);
+      query_free (query);
+      return G_SOURCE_REMOVE;
     }
 
   note_duration (query);
   next = g_steal_pointer (&query->next);
   g_clear_object (query->slot);
   if (next != NULL)
-    query_start (next, owner);
+    query_start (next);
 
-  query->done (owner, result);
+  query->done (query->owner, query->result);
+  query_free (query);
+
+  return G_SOURCE_REMOVE;
 }
 
 /* TRUE: @query waits for the one under way. */
 static gboolean
-query_follow (Query   *query,
-              GObject *owner)
+query_follow (Query *query)
 {
-  GTask *current = g_hash_table_lookup (get_current (), query->slot);
-  Query *before;
+  Query *current = g_hash_table_lookup (get_current (), query->slot);
 
-  if (current == NULL)
+  if (current == NULL || current->session != query->session || current->func != query->func || !is_quick (current))
     return FALSE;
 
-  before = g_task_get_task_data (current);
-  if (before->session != query->session || before->func != query->func || !is_quick (before))
-    return FALSE;
-
-  if (before->next != NULL)
-    count (before->next->session, -1);
-  query_free (before->next);
-  before->next = query;
-  query->owner = g_object_ref (owner);
+  if (current->next != NULL)
+    count (current->next->session, -1);
+  query_free (current->next);
+  current->next = query;
 
   return TRUE;
 }
@@ -255,27 +239,26 @@ memscope_query_run (GCancellable      **slot,
   query->result_free = result_free;
   query->done = done;
   query->slot = slot;
+  query->owner = g_object_ref (owner);
 
   count (session, 1);
-  if (query_follow (query, owner))
+  if (query_follow (query))
     return;
 
   memscope_query_cancel (slot);
-  query_start (query, owner);
+  query_start (query);
 }
 
 void
 memscope_query_cancel (GCancellable **slot)
 {
-  GTask *current = g_hash_table_lookup (get_current (), slot);
+  Query *current = g_hash_table_lookup (get_current (), slot);
 
   if (current != NULL)
     {
-      Query *query = g_task_get_task_data (current);
-
-      if (query->next != NULL)
-        count (query->next->session, -1);
-      g_clear_pointer (&query->next, query_free);
+      if (current->next != NULL)
+        count (current->next->session, -1);
+      g_clear_pointer (&current->next, query_free);
       g_hash_table_remove (get_current (), slot);
     }
 
