@@ -45,7 +45,7 @@ typedef struct
 
 /* Finds the row of @pc: an address inside the instruction in question, so one
  * less than a return address. @header is the module's .eh_frame_hdr, [@start,
- * @end) its mapping. False: nothing is said about @pc, or not in a form we know.
+ * @end) the readable memory it and .eh_frame lie in. False: nothing is said about @pc, or not in a form we know.
  */
 bool cfi_find_row (const uint8_t *header,
                    uintptr_t      start,

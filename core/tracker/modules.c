@@ -36,6 +36,16 @@ static _Atomic uint32_t table_lock;
 static ArenaHeader *arena;
 static char executable_path[MAX_PATH];
 
+/* The program itself may have holes between its segments, which a module that ld.so
+ * loads has not: _dl_find_object() then knows each segment by itself.
+ */
+static struct
+{
+  const struct link_map *map;
+  uintptr_t              start;
+  uintptr_t              end;
+} program;
+
 /* Never waited for without end: a signal handler may have interrupted the owner. */
 static bool
 lock_table (void)
@@ -60,7 +70,33 @@ bool
 modules_find_object (uintptr_t              pc,
                      struct dl_find_object *object)
 {
-  return _dl_find_object ((void *)pc, object) == 0;
+  if (_dl_find_object ((void *)pc, object) != 0)
+    return false;
+
+  if (object->dlfo_link_map == program.map)
+    {
+      object->dlfo_map_start = (void *)program.start;
+      object->dlfo_map_end = (void *)program.end;
+    }
+
+  return true;
+}
+
+const uint8_t *
+modules_find_cfi (uintptr_t  pc,
+                  uintptr_t *start,
+                  uintptr_t *end)
+{
+  struct dl_find_object object, holder;
+
+  if (_dl_find_object ((void *)pc, &object) != 0 || object.dlfo_eh_frame == NULL ||
+      _dl_find_object (object.dlfo_eh_frame, &holder) != 0)
+    return NULL;
+
+  *start = (uintptr_t)holder.dlfo_map_start;
+  *end = (uintptr_t)holder.dlfo_map_end;
+
+  return object.dlfo_eh_frame;
 }
 
 /* ---- what a module says about itself -------------------------------------------- */
@@ -271,15 +307,39 @@ modules_note_loader_free (const void *memory)
   uint32_t n = atomic_load_explicit (&n_loaded, memory_order_acquire);
 
   for (uint32_t i = 0; i < n; i++)
-    if (loaded[i].map == memory && loaded[i].end != 0)
+    if (loaded[i].map == memory && loaded[i].end != 0 && lock_table ())
       {
-        if (lock_table ())
-          {
-            forget (&loaded[i]);
-            unlock_table ();
-          }
-        return;
+        forget (&loaded[i]);
+        unlock_table ();
       }
+}
+
+static void
+find_program (void)
+{
+  const ElfW (Phdr) *segments = (const ElfW (Phdr) *)getauxval (AT_PHDR);
+  unsigned long n = getauxval (AT_PHNUM);
+  uintptr_t start = UINTPTR_MAX, end = 0;
+  struct dl_find_object object;
+
+  if (segments == NULL || _dl_find_object ((void *)segments, &object) != 0)
+    return;
+
+  for (unsigned long i = 0; i < n; i++)
+    if (segments[i].p_type == PT_LOAD)
+      {
+        uintptr_t from = object.dlfo_link_map->l_addr + segments[i].p_vaddr;
+
+        start = from < start ? from : start;
+        end = from + segments[i].p_memsz > end ? from + segments[i].p_memsz : end;
+      }
+
+  if (start < end)
+    {
+      program.start = start & ~UINT64_C (4095);
+      program.end = end;
+      program.map = object.dlfo_link_map;
+    }
 }
 
 void
@@ -292,6 +352,7 @@ modules_init (const char *executable)
   memcpy (executable_path, executable, length);
   executable_path[length] = '\0';
 
+  find_program ();
   if (loader != 0 && modules_find_object (loader, &object))
     {
       modules_loader_start = (uintptr_t)object.dlfo_map_start;

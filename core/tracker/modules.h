@@ -39,6 +39,11 @@ void modules_attach         (ArenaHeader *arena);
 /* Finds the module of @pc; false when it is in none (generated code). */
 bool modules_find_object    (uintptr_t pc, struct dl_find_object *object);
 
+/* The header of the call-frame information that says something about @pc, and the
+ * readable memory it lies in: [*@start, *@end). NULL: there is none.
+ */
+const uint8_t *modules_find_cfi (uintptr_t pc, uintptr_t *start, uintptr_t *end);
+
 /* Sees to it that the arena knows the module of @pc. */
 void modules_note           (uintptr_t pc);
 

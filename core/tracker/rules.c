@@ -146,11 +146,10 @@ static Rule
 work_out (uintptr_t   pc,
           CfiScratch *scratch)
 {
-  struct dl_find_object object;
+  uintptr_t start, end;
+  const uint8_t *header = modules_find_cfi (pc - 1, &start, &end);
 
-  if (!modules_find_object (pc - 1, &object) || object.dlfo_eh_frame == NULL ||
-      !cfi_find_row (object.dlfo_eh_frame, (uintptr_t)object.dlfo_map_start,
-                     (uintptr_t)object.dlfo_map_end, pc - 1, scratch))
+  if (header == NULL || !cfi_find_row (header, start, end, pc - 1, scratch))
     return simple_rule (RULE_UNKNOWN);
 
   return compile (scratch);

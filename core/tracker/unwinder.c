@@ -34,11 +34,10 @@ static bool
 find_row (uintptr_t   pc,
           CfiScratch *scratch)
 {
-  struct dl_find_object object;
+  uintptr_t start, end;
+  const uint8_t *header = modules_find_cfi (pc, &start, &end);
 
-  return modules_find_object (pc, &object) && object.dlfo_eh_frame != NULL &&
-         cfi_find_row (object.dlfo_eh_frame, (uintptr_t)object.dlfo_map_start,
-                       (uintptr_t)object.dlfo_map_end, pc, scratch);
+  return header != NULL && cfi_find_row (header, start, end, pc, scratch);
 }
 
 __attribute__ ((noinline)) static unsigned
