@@ -22,6 +22,7 @@ run_packages=(
 )
 test_packages=(
   appstream at-spi2-core bash-completion chromium chromium-driver fish fonts-noto-cjk gir1.2-atspi-2.0 groff imagemagick
+  libjemalloc2 libmimalloc2.0 libtcmalloc-minimal4 libunwind-dev
   jq perl procps python3 python3-gi sqlite3 util-linux valgrind xauth xdotool zsh
 )
 
