@@ -66,20 +66,16 @@ judge_reports (const Report *reports,
                guint         n)
 {
   MemscopeHolder holder = { .row = reports[0].row, .last_time = reports[n - 1].time };
-  gboolean cloned = FALSE;
-  guint borrows = 0;
 
   for (guint i = 0; i < n; i++)
     {
-      if (reports[i].kind == MEMSCOPE_ANNOTATION_CLONE)
-        cloned = TRUE;
-      else if (reports[i].kind != MEMSCOPE_ANNOTATION_RETURN)
-        borrows++;
-      else if (borrows > 0)
-        borrows--;
+      if (reports[i].kind != MEMSCOPE_ANNOTATION_RETURN)
+        holder.borrows++;
+      else if (holder.borrows > 0)
+        holder.borrows--;
     }
 
-  holder.shared = cloned || borrows > 0;
+  holder.shared = holder.borrows > 0;
 
   return holder;
 }

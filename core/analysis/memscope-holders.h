@@ -12,7 +12,8 @@ typedef struct
 {
   guint64  row;
   guint64  last_time;     /* ns, of the last clone, borrow or return */
-  gboolean shared;        /* cloned, or borrowed and not returned */
+  guint    borrows;       /* of the moment: borrows and clones that were not returned */
+  gboolean shared;        /* cloned or borrowed more often than returned */
 } MemscopeHolder;
 
 typedef struct

@@ -379,6 +379,134 @@ region_end (const Record *record)
   return record->address + record->size < record->address ? UINT64_MAX : record->address + record->size;
 }
 
+/* ---- pools -------------------------------------------------------------------------------- */
+
+static void
+begin_pooled (Ledger            *ledger,
+              const LedgerEntry *entry)
+{
+  const Record *record = entry->record;
+  MemscopeLiveBlock block = {
+    .address = record->address,
+    .size = record->size,
+    .birth = writer_next_birth (ledger->writer),
+    .time = writer_clamp_time (ledger->writer, entry->time),
+    .thread = entry->thread,
+    .stack = entry->stack,
+    .rounding = UINT32_MAX,
+    .kind = MEMSCOPE_EVENT_POOL,
+  };
+  MemscopeLiveBlock old;
+
+  /* What stood there died with its pool, whose end nobody reported: readers see to it. */
+  if (live_map_insert (&ledger->pooled, &block) == LIVE_TAKEN)
+    {
+      live_map_remove (&ledger->pooled, block.address, &old);
+      live_map_insert (&ledger->pooled, &block);
+    }
+
+  add_event (ledger, entry, MEMSCOPE_EVENT_POOL,
+             &(MemscopeEvent) { .address = record->address, .size = record->size, .rounding = UINT32_MAX });
+}
+
+static void
+end_pooled (Ledger            *ledger,
+            const LedgerEntry *entry)
+{
+  MemscopeLiveBlock block;
+
+  if (live_map_remove (&ledger->pooled, entry->record->address, &block))
+    add_death (ledger, entry, MEMSCOPE_EVENT_POOL_DEATH, block.birth);
+}
+
+static void
+create_pool (Ledger            *ledger,
+             const LedgerEntry *entry)
+{
+  const Record *record = entry->record;
+  MemscopeLiveBlock pool = { .address = record->address, .size = record->size };
+  MemscopeLiveBlock old;
+
+  while (record->size != 0 && region_map_take (&ledger->pools, record->address, record->address + record->size, &old))
+    continue;
+  region_map_insert (&ledger->pools, &pool);
+}
+
+static void
+forget_pooled (Ledger                  *ledger,
+               const MemscopeLiveBlock *pool)
+{
+  MemscopeLiveBlock block;
+  Vector keys;
+
+  /* Whichever is less to look at: its bytes, or all blocks there are. */
+  if (pool->size / 4 < ledger->pooled.length)
+    {
+      for (uint64_t at = 0; at < pool->size && ledger->pooled.length != 0; at++)
+        live_map_remove (&ledger->pooled, pool->address + at, &block);
+      return;
+    }
+
+  vector_init (&keys, sizeof (LiveKey));
+  if (live_map_collect (&ledger->pooled, &keys))
+    for (size_t i = 0; i < keys.length; i++)
+      {
+        uint64_t address = ((const LiveKey *)keys.data)[i].address;
+
+        if (address - pool->address < pool->size)
+          live_map_remove (&ledger->pooled, address, &block);
+      }
+  vector_clear (&keys);
+}
+
+/* Its blocks end with it, which needs no events: readers know. But the next block at
+ * their addresses must find none of them alive.
+ */
+static void
+destroy_pool (Ledger            *ledger,
+              const LedgerEntry *entry)
+{
+  uint64_t address = entry->record->address;
+  MemscopeLiveBlock pool;
+
+  if (region_map_take (&ledger->pools, address, address + 1, &pool) && ledger->pooled.length != 0)
+    forget_pooled (ledger, &pool);
+}
+
+bool
+ledger_wants_annotation (unsigned kind)
+{
+  return kind == ANNOTATION_POOL_ALLOC || kind == ANNOTATION_POOL_FREE ||
+         kind == MEMSCOPE_ANNOTATION_POOL_CREATE || kind == MEMSCOPE_ANNOTATION_POOL_DESTROY;
+}
+
+void
+ledger_apply_annotation (Ledger            *ledger,
+                         const LedgerEntry *entry)
+{
+  switch (entry->record->function)
+    {
+    case ANNOTATION_POOL_ALLOC:
+      begin_pooled (ledger, entry);
+      break;
+
+    case ANNOTATION_POOL_FREE:
+      end_pooled (ledger, entry);
+      break;
+
+    case MEMSCOPE_ANNOTATION_POOL_CREATE:
+      create_pool (ledger, entry);
+      break;
+
+    case MEMSCOPE_ANNOTATION_POOL_DESTROY:
+      destroy_pool (ledger, entry);
+      break;
+
+    default:
+      break;
+    }
+}
+
 /* ---- the ledger -------------------------------------------------------------------------- */
 
 void
@@ -390,6 +518,8 @@ ledger_init (Ledger             *ledger,
   live_map_init (&ledger->live);
   live_map_init (&ledger->inherited);
   region_map_init (&ledger->regions);
+  region_map_init (&ledger->pools);
+  live_map_init (&ledger->pooled);
   vector_init (&ledger->moves, sizeof (Move));
 }
 
@@ -399,6 +529,8 @@ ledger_clear (Ledger *ledger)
   live_map_clear (&ledger->live);
   live_map_clear (&ledger->inherited);
   region_map_clear (&ledger->regions);
+  region_map_clear (&ledger->pools);
+  live_map_clear (&ledger->pooled);
   vector_clear (&ledger->moves);
 }
 

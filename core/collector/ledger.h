@@ -31,6 +31,8 @@ typedef struct
   LiveMap      live;
   LiveMap      inherited;          /* alive in the parent at the fork, not yet touched here */
   RegionMap    regions;
+  RegionMap    pools;              /* what the program hands out parts of by itself */
+  LiveMap      pooled;             /* those parts: they lie inside blocks of `live` */
   Vector       moves;              /* reallocs under way */
   uint64_t     unmatched_frees;
   uint64_t     forgotten;          /* births that found no memory for their entry */
@@ -41,6 +43,12 @@ void ledger_clear     (Ledger *ledger);
 
 /* The births and deaths of @entry: BIRTH, DEATH, MOVE_* and REGION_* records. */
 void ledger_apply     (Ledger *ledger, const LedgerEntry *entry);
+
+/* Does this kind of ANNOTATION begin or end blocks in a pool? They do so by
+ * ledger_apply_annotation().
+ */
+bool ledger_wants_annotation (unsigned kind);
+void ledger_apply_annotation (Ledger *ledger, const LedgerEntry *entry);
 
 /* The same for a DEATH or MOVE_BEGIN that the oracle told early. */
 void ledger_apply_told (Ledger *ledger, const LedgerEntry *entry, uint64_t birth);

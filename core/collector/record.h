@@ -18,7 +18,8 @@
  * all others    stamp [, time], and:
  * REGION_BIRTH  start / 4096, length, kind byte, stack
  * REGION_DEATH  start / 4096, length, stack
- * ANNOTATION    kind byte, address, size, other, stack, name length, name, type length, type
+ * ANNOTATION    kind byte (FORMAT.md's, or ANNOTATION_*), address, size, other, stack,
+ *               name length, name, type length, type
  * THREAD_NAME   length, bytes
  * MARK          length, bytes
  * GAP           reason, begin stamp (difference to this one, backwards), events, bytes
@@ -70,6 +71,13 @@ enum
   MOVE_FAILED = 0,
   MOVE_FREED  = 1,
   MOVE_MOVED  = 2,   /* also when the address stayed the same */
+};
+
+/* Kinds of ANNOTATION that become births and deaths of blocks in a pool. */
+enum
+{
+  ANNOTATION_POOL_ALLOC = 128,
+  ANNOTATION_POOL_FREE  = 129,
 };
 
 /* An upper bound for every record without text. Producers make sure that this

@@ -254,7 +254,13 @@ handle_record (void         *data,
   switch (record->kind)
     {
     case RECORD_ANNOTATION:
-      add_annotation (recording, slot, record);
+      if (record->function != ANNOTATION_POOL_ALLOC && record->function != ANNOTATION_POOL_FREE)
+        add_annotation (recording, slot, record);
+      if (ledger_wants_annotation (record->function))
+        {
+          entry = entry_of (recording, slot, record);
+          ledger_apply_annotation (&recording->ledger, &entry);
+        }
       break;
 
     case RECORD_THREAD_NAME:

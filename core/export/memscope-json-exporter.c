@@ -6,7 +6,10 @@
 
 #include "memscope-export-file.h"
 #include "memscope-filter.h"
+#include "memscope-holders.h"
 #include "memscope-json-frames.h"
+#include "memscope-json-reports.h"
+#include "memscope-scopes.h"
 #include "memscope-session-json.h"
 #include "memscope-session-private.h"
 
@@ -35,6 +38,8 @@ typedef struct
   Words                 threads;
   guint64               origin;       /* ns since 1970 */
   gboolean              knows_leaks;
+  MemscopeHolders       holders;      /* at the instant */
+  MemscopeScopes       *scopes;
 
   MemscopeSelection    *selection;    /* NULL: everything */
   MemscopeFilter       *filter;       /* of it */
@@ -154,9 +159,12 @@ append_row_link (Export  *self,
 
 /* The site's own name: "function:line" is what a SITE variable is called. */
 static void
-append_variable (Export             *self,
-                 MemscopeVariableId  id)
+append_variable (Export              *self,
+                 const MemscopeBatch *batch,
+                 guint                i)
 {
+  MemscopeVariableId id = memscope_batch_variable (self->session, batch, i);
+  const MemscopeScope *scope = memscope_scopes_find (self->scopes, batch->thread[i], batch->birth_event[i]);
   MemscopeVariable variable = { 0 };
   gboolean known = id != 0 && memscope_session_get_variable (self->session, id, &variable);
 
@@ -167,7 +175,21 @@ append_variable (Export             *self,
   APPEND_LITERAL (self->text, ",\"type_name\":");
   append_string_id (self, variable.type);
   APPEND_LITERAL (self->text, ",\"scope_name\":");
-  append_string_id (self, variable.scope);
+  append_string_id (self, scope != NULL ? scope->name : variable.scope);
+}
+
+/* What of @row was borrowed or cloned, and not returned. null: nothing was ever told. */
+static void
+append_borrows (Export  *self,
+                guint64  row)
+{
+  const MemscopeHolder *holder = memscope_holders_find (&self->holders, row);
+
+  APPEND_LITERAL (self->text, ",\"borrow_count\":");
+  if (holder != NULL)
+    memscope_json_append_uint64 (self->text, holder->borrows);
+  else
+    APPEND_LITERAL (self->text, "null");
 }
 
 static void
@@ -191,7 +213,8 @@ append_native_fields (Export              *self,
   MemscopeDeath death = memscope_batch_death (batch, i);
   gboolean died_at_known_time = death != MEMSCOPE_DEATH_NONE && batch->death_time[i] != MEMSCOPE_NEVER;
 
-  APPEND_LITERAL (text, ",\"borrow_count\":null,\"lifetime_ms\":");
+  append_borrows (self, batch->first_row + i);
+  APPEND_LITERAL (text, ",\"lifetime_ms\":");
   if (died_at_known_time)
     memscope_json_append_uint64 (text, (batch->death_time[i] - batch->birth_time[i]) / 1000000);
   else
@@ -234,7 +257,7 @@ append_columns (Export              *self,
   memscope_json_append_uint64 (text, batch->address[i]);
   APPEND_LITERAL (text, ",\"size\":");
   memscope_json_append_uint64 (text, batch->size[i]);
-  append_variable (self, memscope_batch_variable (self->session, batch, i));
+  append_variable (self, batch, i);
   APPEND_LITERAL (text, ",\"thread_id\":");
   append_thread (self, batch->thread[i]);
   APPEND_LITERAL (text, ",\"timestamp_alloc\":");
@@ -352,6 +375,15 @@ write_rows (Export  *self,
   return TRUE;
 }
 
+static gboolean
+flush_reports (gpointer   data,
+               GError   **error)
+{
+  Export *self = data;
+
+  return flush (self, FLUSH_SIZE, error) && !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+}
+
 /* What is not in the file on purpose. */
 static void
 write_restrictions (Export             *self,
@@ -406,6 +438,15 @@ write_document (Export  *self,
 {
   g_autoptr(MemscopeSelection) everything = memscope_selection_new_all (self->session);
   g_autoptr(MemscopeSummary) summary = NULL;
+  MemscopeJsonReports reports = {
+    .session = self->session,
+    .frames = self->frames,
+    .begin = self->filter != NULL ? self->filter->begin : 0,
+    .end = self->filter != NULL ? self->filter->end : G_MAXUINT64,
+    .redact_paths = (self->options.redact & MEMSCOPE_REDACT_PATHS) != 0,
+    .written = flush_reports,
+    .data = self,
+  };
   MemscopeJsonWriter writer;
 
   summary = memscope_summary_new (self->session, self->selection != NULL ? self->selection : everything,
@@ -432,6 +473,8 @@ write_document (Export  *self,
   if (!write_rows (self, error))
     return FALSE;
   g_string_append (self->text, self->n_written > 0 ? "\n  ]" : "]");
+  if (!memscope_json_reports_write (&reports, &writer, error))
+    return FALSE;
 
   memscope_json_writer_end_object (&writer);
   g_string_append_c (self->text, '\n');
@@ -465,6 +508,8 @@ export_init (Export                    *self,
   self->threads.n = memscope_session_get_n_threads (self->session) + 1;
   self->threads.texts = g_new0 (char *, self->threads.n);
   self->origin = memscope_session_get_time_origin (self->session);
+  self->scopes = memscope_scopes_new (self->session);
+  memscope_holders_init (&self->holders, self->session, self->filter != NULL ? self->filter->instant : G_MAXUINT64);
   self->knows_leaks = knows_leaks (self->session);
 }
 
@@ -475,6 +520,8 @@ export_clear (Export *self)
     g_free (self->threads.texts[i]);
   g_free (self->threads.texts);
   memscope_json_frames_free (self->frames);
+  memscope_holders_clear (&self->holders);
+  memscope_scopes_free (self->scopes);
   g_clear_pointer (&self->filter, memscope_filter_free);
   g_string_free (self->text, TRUE);
 }

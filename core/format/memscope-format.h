@@ -533,7 +533,7 @@ typedef enum
   MEMSCOPE_ANNOTATION_CLONE      = 3,   /* other = the original */
   MEMSCOPE_ANNOTATION_BORROW     = 4,
   MEMSCOPE_ANNOTATION_BORROW_MUT = 5,
-  MEMSCOPE_ANNOTATION_RETURN     = 6,   /* of a borrow */
+  MEMSCOPE_ANNOTATION_RETURN     = 6,   /* of a borrow or a clone */
   MEMSCOPE_ANNOTATION_SCOPE_BEGIN = 7,  /* name = the scope */
   MEMSCOPE_ANNOTATION_SCOPE_END  = 8,
   MEMSCOPE_ANNOTATION_FFI_OUT    = 9,   /* name = the boundary */

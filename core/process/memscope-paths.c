@@ -26,7 +26,7 @@ path_of (const char *variable,
 const char *
 memscope_paths_get_recorder (void)
 {
-  return path_of ("MEMSCOPE_RECORDER", LIBDIR "/memscope/libmemscope-tracker.so");
+  return path_of ("MEMSCOPE_RECORDER", LIBDIR "/libmemscope-tracker.so.1");
 }
 
 const char *

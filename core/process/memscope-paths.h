@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* The one place that knows where MemScope's own files are, installed or run
  * from a build tree's prefix. Transfer none unless named dup.
  */
-const char *memscope_paths_get_recorder     (void);   /* LIBDIR/memscope/libmemscope-tracker.so */
+const char *memscope_paths_get_recorder     (void);   /* LIBDIR/libmemscope-tracker.so.1 */
 const char *memscope_paths_get_collector    (void);   /* LIBEXECDIR/memscope-collector */
 const char *memscope_paths_get_cli          (void);   /* BINDIR/memscope-cli */
 const char *memscope_paths_get_web_probe    (void);   /* LIBEXECDIR/memscope-web-probe */

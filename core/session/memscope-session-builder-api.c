@@ -41,20 +41,30 @@ compare_pending (gconstpointer a,
 }
 
 static guint64
+find_in (MemscopeSessionBuilder *self,
+         MemscopeOrigin          origin,
+         guint64                 address)
+{
+  return memscope_live_map_find_inside (self->live[origin], address);
+}
+
+/* The allocator's block, or the region. */
+static guint64
+find_outer (MemscopeSessionBuilder *self,
+            guint64                 address)
+{
+  guint64 row = find_in (self, MEMSCOPE_ORIGIN_HEAP, address);
+
+  return row != MEMSCOPE_NO_ROW ? row : find_in (self, MEMSCOPE_ORIGIN_REGION, address);
+}
+
+static guint64
 find_recorded (MemscopeSessionBuilder *self,
                guint64                 address)
 {
-  static const MemscopeOrigin ledgers[] = { MEMSCOPE_ORIGIN_POOL, MEMSCOPE_ORIGIN_HEAP, MEMSCOPE_ORIGIN_REGION };
+  guint64 row = find_in (self, MEMSCOPE_ORIGIN_POOL, address);
 
-  for (guint i = 0; i < G_N_ELEMENTS (ledgers); i++)
-    {
-      guint64 row = memscope_live_map_find_inside (self->live[ledgers[i]], address);
-
-      if (row != MEMSCOPE_NO_ROW)
-        return row;
-    }
-
-  return MEMSCOPE_NO_ROW;
+  return row != MEMSCOPE_NO_ROW ? row : find_outer (self, address);
 }
 
 static MemscopeVariableId
@@ -67,13 +77,13 @@ intern_named (MemscopeSessionBuilder   *self,
   return memscope_session_builder_intern_variable (self, MEMSCOPE_NAME_API, annotation->name, annotation->type, 0);
 }
 
-/* Names the recorded block, or begins one of the API's own. */
+/* Names the recorded block @row, or begins one of the API's own. */
 static guint64
 track (MemscopeSessionBuilder   *self,
        const MemscopeAnnotation *annotation,
+       guint64                   row,
        guint64                   time)
 {
-  guint64 row = find_recorded (self, annotation->address);
   MemscopeVariableId variable = intern_named (self, annotation);
   MemscopeBlock block = {
     .address = annotation->address,
@@ -119,21 +129,43 @@ find_known (MemscopeSessionBuilder *self,
   return row != MEMSCOPE_NO_ROW ? row : memscope_live_map_find_inside (self->live[MEMSCOPE_ORIGIN_API], address);
 }
 
+/* A pool lies in a block that is not in a pool itself. */
+static guint64
+create_pool (MemscopeSessionBuilder   *self,
+             const MemscopeAnnotation *annotation,
+             guint64                   time)
+{
+  MemscopePool *pool = g_new (MemscopePool, 1);
+
+  pool->address = annotation->address;
+  pool->size = annotation->size;
+  pool->row = track (self, annotation, find_outer (self, annotation->address), time);
+  g_hash_table_replace (self->pools, &pool->address, pool);
+
+  return pool->row;
+}
+
 static guint64
 destroy_pool (MemscopeSessionBuilder   *self,
               const MemscopeAnnotation *annotation,
               guint64                   time)
 {
-  guint64 row = find_known (self, annotation->address);
+  MemscopePool *found = g_hash_table_lookup (self->pools, &annotation->address);
+  MemscopePool pool;
 
-  if (row == MEMSCOPE_NO_ROW)
-    return row;
+  if (found == NULL)
+    return find_known (self, annotation->address);
 
-  memscope_builder_end_children (self, row, time, annotation->thread, annotation->stack);
-  if (memscope_live_map_find (self->live[MEMSCOPE_ORIGIN_API], annotation->address) == row)
+  pool = *found;
+  g_hash_table_remove (self->pools, &pool.address);
+
+  memscope_builder_end_children (self, pool.row, pool.address,
+                                 pool.size != 0 && pool.size < G_MAXUINT64 - pool.address ? pool.address + pool.size : G_MAXUINT64,
+                                 time, annotation->thread, annotation->stack);
+  if (memscope_live_map_find (self->live[MEMSCOPE_ORIGIN_API], pool.address) == pool.row)
     untrack (self, annotation, time);
 
-  return row;
+  return pool.row;
 }
 
 static guint64
@@ -144,8 +176,10 @@ apply_to_rows (MemscopeSessionBuilder   *self,
   switch (annotation->kind)
     {
     case MEMSCOPE_ANNOTATION_TRACK:
+      return track (self, annotation, find_recorded (self, annotation->address), time);
+
     case MEMSCOPE_ANNOTATION_POOL_CREATE:
-      return track (self, annotation, time);
+      return create_pool (self, annotation, time);
 
     case MEMSCOPE_ANNOTATION_UNTRACK:
       return untrack (self, annotation, time);

@@ -18,6 +18,7 @@ memscope_builder_init_events (MemscopeSessionBuilder *self)
   self->pieces = g_array_new (FALSE, FALSE, sizeof (MemscopeBirthPiece));
   self->row_offset = NO_OFFSET;
   self->children = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_array_unref);
+  self->pools = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self->pending = g_array_new (FALSE, FALSE, sizeof (MemscopePending));
   self->pending_event = G_MAXUINT64;
 
@@ -30,6 +31,7 @@ memscope_builder_clear_events (MemscopeSessionBuilder *self)
 {
   g_array_unref (self->pieces);
   g_hash_table_unref (self->children);
+  g_hash_table_unref (self->pools);
   g_array_unref (self->pending);
 
   for (guint i = 0; i < MEMSCOPE_N_ORIGINS; i++)
@@ -171,6 +173,8 @@ has_ended (MemscopeSessionBuilder *self,
 void
 memscope_builder_end_children (MemscopeSessionBuilder *self,
                                guint64                 row,
+                               guint64                 begin,
+                               guint64                 end,
                                guint64                 time,
                                MemscopeThreadId        thread,
                                MemscopeStackId         stack)
@@ -190,9 +194,15 @@ memscope_builder_end_children (MemscopeSessionBuilder *self,
   for (guint i = 0; i < children->len; i++)
     {
       guint64 child = g_array_index (children, guint64, i);
+      guint64 address = memscope_rows_get_address (&self->session->rows, child);
 
-      if (!has_ended (self, child))
+      if (has_ended (self, child))
+        continue;
+
+      if (address >= begin && address < end)
         memscope_builder_end_row (self, child, MEMSCOPE_DEATH_WITH_PARENT, time, thread, stack);
+      else
+        add_child (self, row, child);
     }
 }
 
@@ -210,7 +220,7 @@ memscope_builder_end_row (MemscopeSessionBuilder *self,
   /* Children end first, so that they are never seen without their parent. They are
    * blocks of a pool, which have none themselves: the recursion is one deep.
    */
-  memscope_builder_end_children (self, row, time, thread, stack);
+  memscope_builder_end_children (self, row, 0, G_MAXUINT64, time, thread, stack);
   memscope_live_map_remove_row (self->live[origin], memscope_rows_get_address (rows, row), row);
   memscope_rows_end (rows, row, death, time, memscope_builder_take_event (self), thread, stack);
   memscope_session_write (self->session, has_deaths, TRUE);

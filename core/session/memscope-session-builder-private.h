@@ -40,6 +40,14 @@ typedef struct
   };
 } MemscopePending;
 
+/* A stretch of a block that the program hands out by itself. */
+typedef struct
+{
+  guint64 address;
+  guint64 size;
+  guint64 row;       /* of the block */
+} MemscopePool;
+
 struct _MemscopeSessionBuilder
 {
   MemscopeSession  *session;
@@ -67,6 +75,7 @@ struct _MemscopeSessionBuilder
 
   MemscopeLiveMap  *live[MEMSCOPE_N_ORIGINS];  /* by origin; FILE has none */
   GHashTable       *children;          /* row → GArray of rows */
+  GHashTable       *pools;             /* address → MemscopePool */
 
   GArray           *pending;           /* MemscopePending, by event */
   guint             pending_at;
@@ -106,8 +115,11 @@ void             memscope_builder_end_row     (MemscopeSessionBuilder *self,
                                                guint64                 time,
                                                MemscopeThreadId        thread,
                                                MemscopeStackId         stack);
+/* Those that begin in [@begin, @end). */
 void             memscope_builder_end_children (MemscopeSessionBuilder *self,
                                                 guint64                 row,
+                                                guint64                 begin,
+                                                guint64                 end,
                                                 guint64                 time,
                                                 MemscopeThreadId        thread,
                                                 MemscopeStackId         stack);

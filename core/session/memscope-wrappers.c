@@ -44,6 +44,7 @@ static const struct
   { "memscope_pool_",   MEMSCOPE_WRAPPER_ALLOCATOR },
   { "std::",            MEMSCOPE_WRAPPER_WRAPPER },
   { "__gnu_cxx::",      MEMSCOPE_WRAPPER_WRAPPER },
+  { "memscope::Tracked", MEMSCOPE_WRAPPER_WRAPPER },
   { "__gnu_debug::",    MEMSCOPE_WRAPPER_WRAPPER },
   { "__cxxabiv1::",     MEMSCOPE_WRAPPER_WRAPPER },
   { "alloc::",          MEMSCOPE_WRAPPER_WRAPPER },

@@ -211,12 +211,9 @@ export function findHolders (annotations, instant) {
     if (kind < CLONE || kind > RETURN || time >= instant)
       continue;
 
-    const holder = holders.get (row - 1) ?? { cloned: false, borrows: 0, lastTime: 0 };
+    const holder = holders.get (row - 1) ?? { borrows: 0, lastTime: 0 };
 
-    if (kind === CLONE)
-      holder.cloned = true;
-    else
-      holder.borrows = Math.max (holder.borrows + (kind === RETURN ? -1 : 1), 0);
+    holder.borrows = Math.max (holder.borrows + (kind === RETURN ? -1 : 1), 0);
     holder.lastTime = time;
     holders.set (row - 1, holder);
   }
@@ -227,7 +224,7 @@ export function findHolders (annotations, instant) {
 export function isShared (rows, i, holder) {
   const previous = rows.previous[i];
 
-  return (holder !== undefined && (holder.cloned || holder.borrows > 0)) || (rows.flags[i] & FLAG_SHARED) !== 0
+  return (holder !== undefined && holder.borrows > 0) || (rows.flags[i] & FLAG_SHARED) !== 0
          || (rows.deathThread[i] !== 0 && rows.deathThread[i] !== rows.thread[i])
          || (previous !== 0 && previous !== UNLISTED && rows.thread[previous - 1] !== rows.thread[i]);
 }

@@ -599,14 +599,13 @@ is_of_group (const Block *block, gpointer data)
   return same_key (&key, &wanted->key);
 }
 
-/* Told by the API before the instant: cloned, or borrowed and not given back. */
+/* Told by the API before the instant: cloned or borrowed, and not given back. */
 static gboolean
 is_held (const Reference *self, const Block *block, guint64 *last_time)
 {
   guint n;
   const MemscopeAnnotation *annotations = memscope_session_get_annotations (self->session, &n);
   const guint64 *rows = memscope_session_get_annotation_rows (self->session, &n);
-  gboolean cloned = FALSE;
   int borrows = 0;
 
   for (guint i = 0; i < n; i++)
@@ -619,11 +618,10 @@ is_held (const Reference *self, const Block *block, guint64 *last_time)
         continue;
 
       *last_time = MAX (*last_time, annotations[i].time * 1000);
-      cloned |= kind == MEMSCOPE_ANNOTATION_CLONE;
-      borrows += kind == MEMSCOPE_ANNOTATION_RETURN ? -(borrows > 0) : kind != MEMSCOPE_ANNOTATION_CLONE;
+      borrows += kind == MEMSCOPE_ANNOTATION_RETURN ? -(borrows > 0) : 1;
     }
 
-  return cloned || borrows > 0;
+  return borrows > 0;
 }
 
 static gboolean

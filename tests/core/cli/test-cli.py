@@ -223,7 +223,7 @@ class Export (TestCase):
         output = self.folder / "out.json"
         self.assertStatus (run ("export", "-o", str (output), self.make_plain ()), 0)
         document = json.loads (output.read_text ())
-        self.assertEqual (list (document), ["session", "stats", "allocations"])
+        self.assertEqual (list (document), ["session", "stats", "allocations", "marks", "annotations"])
         self.assertEqual ([a["var_name"] for a in document["allocations"]], ["buffer", "leak"])
 
     def test_standard_output_is_a_destination (self):

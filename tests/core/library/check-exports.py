@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """libmemscope-1 shows its public functions and nothing else; the recorder shows none of them.
 
-    check-exports.py LIBRARY HEADER-FOLDER... -- [RECORDER]
+    check-exports.py LIBRARY HEADER... -- [RECORDER MEMSCOPE.H]
 """
 
 import pathlib
@@ -42,7 +42,12 @@ def main ():
     report ({name for name in ("memscope_load_file", "memscope_session_get_type", "memscope_summary_new",
                                "memscope_json_export") if name not in names}, "exports-its-main-functions")
     if recorder:
-        report (names & exported (recorder[0]), "shares-no-name-with-the-recorder")
+        theirs = exported (recorder[0])
+        declared = set (re.findall (r"^MEMSCOPE_API [^;]*?(memscope_\w+) +\(", pathlib.Path (recorder[1]).read_text (encoding="utf-8"), re.M))
+        report (names & theirs, "shares-no-name-with-the-recorder")
+        report ({name for name in theirs if name.startswith ("memscope")} - declared, "the-recorder-exports-what-memscope-h-declares")
+        report ({name for name in declared if not RECORDER_PREFIX.match (name)}, "memscope-h-keeps-to-its-names")
+        report (set () if len (declared) > 20 else {"too few declarations were found"}, "memscope-h-declares-something")
     print (f"1..{number}")
 
 

@@ -236,14 +236,17 @@ static const Hazard hazards[] = {
   { "closed-descriptors", NULL, 1 },
 };
 
-/* Every symbol the recorder defines for others, against the list. */
+/* Every symbol the recorder defines for others, against the list; those of memscope.h
+ * are held to the header by the test library-exports.
+ */
 static void
-test_exports_the_allocator_and_nothing_else (void)
+test_exports_the_allocator_and_its_own_names_alone (void)
 {
   static const char expected[] =
     "aligned_alloc calloc free free_aligned_sized free_sized malloc memalign mmap mmap64 mremap munmap "
     "posix_memalign pvalloc realloc reallocarray valloc ";
-  const char *argv[] = { "/bin/sh", "-c", "nm -D --defined-only -P " RECORDER " | cut -d' ' -f1 | LC_ALL=C sort | tr '\\n' ' '", NULL };
+  const char *argv[] = { "/bin/sh", "-c", "nm -D --defined-only -P " RECORDER " | cut -d' ' -f1 | "
+                         "grep -Ev '^memscope_(tracker|sampler|track|scope|pool|ffi|mark|thread)_' | LC_ALL=C sort | tr '\\n' ' '", NULL };
   g_autofree char *symbols = NULL;
   int code;
 
@@ -256,7 +259,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/recorder/exports-the-allocator-and-nothing-else", test_exports_the_allocator_and_nothing_else);
+  g_test_add_func ("/recorder/exports-the-allocator-and-its-own-names-alone", test_exports_the_allocator_and_its_own_names_alone);
   for (guint i = 0; i < G_N_ELEMENTS (hazards); i++)
     {
       g_autofree char *path = g_strdup_printf ("/recorder/same-with-and-without/%s", hazards[i].name);
