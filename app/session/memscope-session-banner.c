@@ -160,6 +160,12 @@ reason_of (MemscopeLossReason reason)
     case MEMSCOPE_LOSS_DAMAGED:
       return _("the program wrote over a buffer of the recorder");
 
+    case MEMSCOPE_LOSS_DEATHS:
+      return _("more sampled blocks were alive than can be watched: the deaths of so many were not seen");
+
+    case MEMSCOPE_LOSS_SEGMENT:
+      return _("a segment of the recording is missing");
+
     case MEMSCOPE_LOSS_UNKNOWN:
     default:
       return _("of a reason this version does not know");

@@ -4,6 +4,7 @@
 
 #include "memscope-filter.h"
 
+#include "memscope-estimate.h"
 #include "memscope-text-filter.h"
 
 enum
@@ -106,6 +107,7 @@ memscope_filter_new (MemscopeSession   *session,
   self->n_rows = memscope_session_get_n_blocks (session);
   self->n_batches = (guint)((self->n_rows + MEMSCOPE_SEGMENT_ROWS - 1) / MEMSCOPE_SEGMENT_ROWS);
   self->interval = memscope_session_get_sampling_interval (session);
+  self->modes = memscope_session_get_modes (session, &self->n_modes);
   self->last_thread = memscope_session_get_n_threads (session);
   self->has_text = text[0] != '\0';
   self->simple = !self->has_text && memscope_selection_has_all_threads (selection) &&
@@ -175,4 +177,40 @@ memscope_filter_matches (const MemscopeFilter *self,
 
   return variable == 0 ? stack & MEMSCOPE_FILTER_VARIABLE_TEXT
                        : variable < self->n_variables && self->variables[variable];
+}
+
+/* ---- samples ------------------------------------------------------------------ */
+
+static guint64
+interval_of_row (const MemscopeFilter *self,
+                 guint64               row)
+{
+  guint low = 0, high = self->n_modes;
+
+  if (high == 0)
+    return self->interval;
+
+  while (high - low > 1)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (self->modes[middle].row <= row)
+        low = middle;
+      else
+        high = middle;
+    }
+
+  return self->modes[low].interval;
+}
+
+/* Only the allocator is sampled; regions and what the API reports are all there. */
+double
+memscope_filter_get_probability (const MemscopeFilter *self,
+                                 const MemscopeBatch  *batch,
+                                 guint                 i)
+{
+  if (self->interval == 0 || memscope_batch_origin (batch, i) != MEMSCOPE_ORIGIN_HEAP)
+    return 1;
+
+  return memscope_sampling_probability (batch->size[i], interval_of_row (self, batch->first_row + i));
 }

@@ -39,7 +39,9 @@ typedef struct
   guint64            n_rows;
   guint              n_batches;
   guint              origins;
-  guint64            interval;     /* of sampling; 0: everything was recorded */
+  guint64            interval;     /* of sampling, at any time; 0: everything was recorded */
+  guint              n_modes;      /* where that changed, MemscopeModeSpan by row; 0: @interval holds for all */
+  const MemscopeModeSpan *modes;
   guint64            min_size;     /* requested bytes, both inclusive */
   guint64            max_size;
   guint32            last_thread;  /* the highest thread id */
@@ -59,6 +61,11 @@ void            memscope_filter_free      (MemscopeFilter       *self);
 void            memscope_filter_get_batch (const MemscopeFilter *self,
                                            guint                 index,
                                            MemscopeBatch        *batch);
+
+/* The probability with which a row like this one was recorded: 1 unless it was sampled. */
+double          memscope_filter_get_probability (const MemscopeFilter *self,
+                                                 const MemscopeBatch  *batch,
+                                                 guint                 i);
 
 /* The parts of memscope_filter_passes() that few sessions need. */
 gboolean        memscope_filter_is_nested (const MemscopeFilter *self,

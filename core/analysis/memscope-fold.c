@@ -4,8 +4,6 @@
 
 #include "memscope-fold.h"
 
-#include "memscope-estimate.h"
-
 /* Fewer batches than this a thread are not worth starting it. */
 #define MIN_BATCHES_PER_THREAD 8
 #define MAX_THREADS            8
@@ -43,16 +41,9 @@ memscope_filter_weigh_sample (const MemscopeFilter *filter,
                               guint64              *weight,
                               guint64              *bytes)
 {
-  double probability;
+  double probability = memscope_filter_get_probability (filter, batch, i);
 
   *bytes = batch->size[i];
-  *weight = MEMSCOPE_COUNT_UNIT;
-
-  /* Only the allocator is sampled; what the API reports is all there. */
-  if (memscope_batch_origin (batch, i) != MEMSCOPE_ORIGIN_HEAP)
-    return;
-
-  probability = memscope_sampling_probability (batch->size[i], filter->interval);
   *weight = (guint64)(MEMSCOPE_COUNT_UNIT / probability + 0.5);
   if (probability < 1)
     *bytes = (guint64)((double)batch->size[i] / probability + 0.5);

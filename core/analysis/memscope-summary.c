@@ -105,8 +105,7 @@ sum_add (Sum                     *self,
   if (G_UNLIKELY (batch->weights != NULL))
     {
       const MemscopeBatch *columns = &batch->columns;
-      double probability = memscope_batch_origin (columns, i) == MEMSCOPE_ORIGIN_HEAP
-                             ? memscope_sampling_probability (columns->size[i], batch->filter->interval) : 1;
+      double probability = memscope_filter_get_probability (batch->filter, columns, i);
 
       memscope_estimator_add (&self->blocks, 1, probability);
       memscope_estimator_add (&self->sizes, (double)columns->size[i], probability);

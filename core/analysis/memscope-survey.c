@@ -119,8 +119,7 @@ count_estimates (MemscopeSurvey          *self,
                  const MemscopeBatch     *columns,
                  guint                    i)
 {
-  double probability = memscope_batch_origin (columns, i) == MEMSCOPE_ORIGIN_HEAP
-                         ? memscope_sampling_probability (columns->size[i], self->filter->interval) : 1;
+  double probability = memscope_filter_get_probability (self->filter, columns, i);
 
   if (columns->birth_time[i] >= self->filter->begin)
     {
@@ -437,8 +436,7 @@ count_at_peak (MemscopeSurvey         *self,
 
   if (self->sampled)
     memscope_estimator_add (&variable->estimated_peak_bytes, (double)columns->size[i],
-                            memscope_batch_origin (columns, i) == MEMSCOPE_ORIGIN_HEAP
-                              ? memscope_sampling_probability (columns->size[i], self->filter->interval) : 1);
+                            memscope_filter_get_probability (self->filter, columns, i));
 }
 
 static void

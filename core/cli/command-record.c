@@ -36,6 +36,29 @@ static gboolean  free_stacks;
 static int       stack_depth;
 static char     *max_size_text;
 static char     *max_time_text;
+static guint64   sampling_interval;
+
+/* What tcmalloc and Go's profiler take, too: a sample costs microseconds, so that
+ * with this a program that allocates gigabytes a second hardly notices.
+ */
+#define DEFAULT_INTERVAL (512 * 1024)
+
+static gboolean
+parse_sample (const char  *name,
+              const char  *value,
+              gpointer     data,
+              GError     **error)
+{
+  sampling_interval = DEFAULT_INTERVAL;
+
+  if (value == NULL || (cli_parse_size (value, &sampling_interval) && sampling_interval > 0))
+    return TRUE;
+
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _("“%s” is not a size: write 64K or 1M."), value);
+
+  return FALSE;
+}
 
 static const GOptionEntry entries[] = {
   { "output", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &output,
@@ -48,6 +71,8 @@ static const GOptionEntry entries[] = {
     N_("Frames per stack at most"), N_("N") },
   { "lossy", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &lossy,
     N_("Lose events rather than let the program wait"), NULL },
+  { "sample", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, parse_sample,
+    N_("Record samples, one in so many bytes on average (512K unless said), at a fraction of the cost"), N_("SIZE") },
   { "max-size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &max_size_text,
     N_("End the recording, not the program, at this size: 500M, 2G"), N_("SIZE") },
   { "max-time", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &max_time_text,
@@ -81,6 +106,7 @@ apply_options (MemscopeLauncher *launcher)
 
   if (output != NULL)
     memscope_launcher_set_output (launcher, output);
+  memscope_launcher_set_sampling (launcher, sampling_interval);
   memscope_launcher_set_max_size (launcher, size);
   memscope_launcher_set_max_time (launcher, milliseconds);
   memscope_launcher_set_stack_depth (launcher, (guint) stack_depth);

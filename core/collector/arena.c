@@ -47,6 +47,8 @@ lay_out (ArenaHeader        *header,
 
   header->slots_offset = offset;
   offset = aligned (offset + (uint64_t)header->n_slots * sizeof (RingSlot));
+  header->samples_offset = offset;
+  offset = aligned (offset + sizeof (SampleTable));
   header->nodes_offset = offset;
   /* ids count from 1 */
   offset = aligned (offset + ((uint64_t)header->nodes_capacity + 1) * sizeof (StackNode));
@@ -105,9 +107,10 @@ arena_init (void               *memory,
   header->version = ARENA_VERSION;
   header->clock = or_default (options->clock, CLOCK_TSC);
   header->first_stamp = first_stamp;
-  header->sampling_interval = options->sampling_interval;
+  atomic_store_explicit (&header->sampling_interval, options->sampling_interval, memory_order_relaxed);
   atomic_store_explicit (&header->module_generation, 1, memory_order_relaxed);
-  atomic_store_explicit (&header->flags, options->flags | ARENA_ENABLED, memory_order_relaxed);
+  atomic_store_explicit (&header->flags, options->flags | ARENA_ENABLED |
+                         (options->sampling_interval != 0 ? ARENA_SAMPLING : 0u), memory_order_relaxed);
 
   atomic_thread_fence (memory_order_release);
   header->magic = ARENA_MAGIC;
@@ -142,6 +145,7 @@ arena_open (void     *memory,
   size = header->size;
 
   if (!area_fits (header->slots_offset, header->n_slots, sizeof (RingSlot), size) ||
+      !area_fits (header->samples_offset, 1, sizeof (SampleTable), size) ||
       !area_fits (header->nodes_offset, (uint64_t)header->nodes_capacity + 1, sizeof (StackNode), size) ||
       !area_fits (header->modules_offset, header->modules_capacity, sizeof (ModuleRecord), size) ||
       !area_fits (header->text_offset, header->text_capacity, 1, size))

@@ -9,7 +9,7 @@
  * is in here the moment it is said, so the death of the target loses nothing
  * that was published, and the collector needs no cooperation to read it.
  *
- *   ArenaHeader | RingSlot[n_slots] | StackNode[] | ModuleRecord[] | text | rings
+ *   ArenaHeader | RingSlot[n_slots] | SampleTable | StackNode[] | ModuleRecord[] | text | rings
  *
  * Offsets are from the start of the arena; the two sides map it at different
  * addresses. Nothing in here is trusted by the collector: the target may have
@@ -23,8 +23,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sample-table.h"
+
 #define ARENA_MAGIC    UINT64_C (0x314152414d43534d)  /* "MSCMARA1" read as little-endian text */
-#define ARENA_VERSION  1u
+#define ARENA_VERSION  2u
 
 #define ARENA_CACHE_LINE 64
 
@@ -163,6 +165,8 @@ enum
   ARENA_LOSSY        = 1u << 1,     /* never wait for a full ring */
   ARENA_FREE_STACKS  = 1u << 2,     /* whole stacks for deaths too; else only the caller */
   ARENA_NO_STACKS    = 1u << 3,
+  ARENA_SAMPLING     = 1u << 4,     /* births are sampled, of deaths only those of sampled blocks recorded */
+  ARENA_FILLING      = 1u << 5,     /* besides, until the sample table is filled: all deaths are recorded */
 };
 
 typedef struct
@@ -173,6 +177,7 @@ typedef struct
   uint64_t size;
 
   uint64_t slots_offset;
+  uint64_t samples_offset;          /* SampleTable */
   uint64_t nodes_offset;
   uint64_t modules_offset;
   uint64_t text_offset;
@@ -185,13 +190,13 @@ typedef struct
 
   uint8_t  session_uuid[16];
   uint64_t first_stamp;             /* tick 0 */
-  uint64_t sampling_interval;       /* bytes; 0: every allocation */
 
   /* Held by the collector for as long as it lives (a robust futex in the
    * kernel's format): FUTEX_OWNER_DIED set, or the owner's tid 0 = dead.
    */
   _Alignas (ARENA_CACHE_LINE) _Atomic uint32_t collector_futex;
   _Atomic uint32_t flags;           /* ARENA_* */
+  _Atomic uint64_t sampling_interval;  /* mean bytes between samples; set before ARENA_SAMPLING is */
   _Atomic uint64_t collector_progress; /* counts the collector's rounds: unchanged for 5 s = stuck */
 
   /* the recorder's shared words */
@@ -205,6 +210,7 @@ typedef struct
   _Atomic uint64_t failed_allocations;
   _Atomic uint64_t nodes_refused;     /* stacks cut because the node table was full */
   _Atomic uint64_t slots_refused;     /* events lost because every slot was taken */
+  _Atomic uint64_t samples_refused;   /* sampled blocks whose death won't be seen: the table was full */
   _Atomic uint32_t ended;             /* set by the recorder when the process exits in order (exit, _exit seen) */
 } ArenaHeader;
 
@@ -219,7 +225,7 @@ typedef struct
   uint32_t stack_depth;       /* 256 */
   uint32_t flags;             /* ARENA_* besides ENABLED */
   uint32_t clock;             /* ArenaClock */
-  uint64_t sampling_interval;
+  uint64_t sampling_interval; /* 0: every allocation is recorded */
 } ArenaOptions;
 
 /* The bytes an arena with @options takes. */
@@ -243,6 +249,12 @@ arena_slot (const ArenaHeader *arena,
             uint32_t           index)
 {
   return (RingSlot *)arena_at (arena, arena->slots_offset) + index;
+}
+
+static inline SampleTable *
+arena_samples (const ArenaHeader *arena)
+{
+  return arena_at (arena, arena->samples_offset);
 }
 
 static inline StackNode *

@@ -4,10 +4,6 @@
 
 #include <string.h>
 
-/* A chain of nodes longer than this is damage: the recorder's depth limit is far below. */
-#define MAX_DEPTH     4096u
-#define MAX_PATH      4096u
-
 /* A module, copied from the arena once, when it was new. */
 typedef struct
 {
@@ -45,6 +41,7 @@ dictionary_init (Dictionary        *dictionary,
   pages_buffer_init (&dictionary->pending_frames);
   vector_init (&dictionary->frames, sizeof (MemscopeFrameEntry));
   vector_init (&dictionary->known_modules, sizeof (Module));
+  vector_init (&dictionary->stacks, sizeof (MemscopeStackEntry));
   dictionary->stack_of_node = pages_map (((size_t)dictionary->nodes_capacity + 1) * sizeof (uint32_t));
 
   return dictionary->stack_of_node != NULL;
@@ -59,6 +56,7 @@ dictionary_clear (Dictionary *dictionary)
   id_table_clear (&dictionary->frame_ids);
   vector_clear (&dictionary->frames);
   vector_clear (&dictionary->known_modules);
+  vector_clear (&dictionary->stacks);
   pages_unmap (dictionary->stack_of_node, ((size_t)dictionary->nodes_capacity + 1) * sizeof (uint32_t));
   dictionary->stack_of_node = NULL;
 }
@@ -77,17 +75,16 @@ path_of (Dictionary         *dictionary,
          const ModuleRecord *record)
 {
   uint32_t offset = record->path_offset, length = record->path_length;
-  char path[MAX_PATH];
 
   if (offset > dictionary->text_capacity || length > dictionary->text_capacity - offset)
     return 0;
 
-  if (length > sizeof path)
-    length = sizeof path;
+  if (length > sizeof dictionary->path)
+    length = sizeof dictionary->path;
 
-  memcpy (path, dictionary->text + offset, length);
+  memcpy (dictionary->path, dictionary->text + offset, length);
 
-  return string_table_add (&dictionary->strings, path, length);
+  return string_table_add (&dictionary->strings, dictionary->path, length);
 }
 
 static void
@@ -251,13 +248,23 @@ add_stack (Dictionary *dictionary,
            uint32_t    parent,
            uint32_t    frame)
 {
+  MemscopeStackEntry entry = { .parent = parent, .frame = frame }, *kept;
+
   if (dictionary->n_stacks >= TRUNCATED_STACK - 1)
     return 0;
+
+  if (dictionary->keeps)
+    {
+      kept = vector_add (&dictionary->stacks);
+      if (kept == NULL)
+        return 0;
+      *kept = entry;
+    }
 
   dictionary->n_stacks++;
   if (dictionary->n_pending_stacks++ == 0)
     memscope_dictionary_begin (&dictionary->pending_stacks, dictionary->n_stacks);
-  memscope_stack_append (&dictionary->pending_stacks, &(MemscopeStackEntry) { .parent = parent, .frame = frame });
+  memscope_stack_append (&dictionary->pending_stacks, &entry);
 
   return dictionary->n_stacks;
 }
@@ -273,7 +280,7 @@ dictionary_stack (Dictionary *dictionary,
                   uint32_t    node,
                   uint64_t    stamp)
 {
-  uint32_t chain[MAX_DEPTH];
+  uint32_t *chain = dictionary->chain;
   uint32_t depth = 0, id = 0;
 
   if (node == 0 || node > dictionary->nodes_capacity)
@@ -288,7 +295,7 @@ dictionary_stack (Dictionary *dictionary,
   /* Outwards to the first node that is known. A parent is older than its child,
    * so its id is smaller; anything else is damage and cuts the stack there.
    */
-  while (node != 0 && depth < MAX_DEPTH && dictionary->stack_of_node[node] == 0)
+  while (node != 0 && depth < DICTIONARY_MAX_DEPTH && dictionary->stack_of_node[node] == 0)
     {
       uint32_t parent = dictionary->nodes[node].parent;
 
@@ -394,6 +401,33 @@ dictionary_write (Dictionary *dictionary,
   write_modules (dictionary, writer);
   write_pending (writer, MEMSCOPE_CHUNK_FRAMES, &dictionary->pending_frames, &dictionary->n_pending_frames);
   write_pending (writer, MEMSCOPE_CHUNK_STACKS, &dictionary->pending_stacks, &dictionary->n_pending_stacks);
+}
+
+void
+dictionary_repeat (Dictionary *dictionary,
+                   Writer     *writer)
+{
+  const MemscopeFrameEntry *frames = dictionary->frames.data;
+  const MemscopeStackEntry *stacks = dictionary->stacks.data;
+
+  string_table_repeat (&dictionary->strings, writer);
+  for (size_t i = 0; i < dictionary->known_modules.length; i++)
+    module_at (dictionary, i)->changed = true;
+
+  dictionary->pending_frames.length = dictionary->pending_stacks.length = 0;
+  dictionary->n_pending_frames = (uint32_t)dictionary->frames.length;
+  if (dictionary->n_pending_frames != 0)
+    memscope_dictionary_begin (&dictionary->pending_frames, 1);
+  for (size_t i = 0; i < dictionary->frames.length; i++)
+    memscope_frame_append (&dictionary->pending_frames, &frames[i]);
+
+  dictionary->n_pending_stacks = (uint32_t)dictionary->stacks.length;
+  if (dictionary->n_pending_stacks != 0)
+    memscope_dictionary_begin (&dictionary->pending_stacks, 1);
+  for (size_t i = 0; i < dictionary->stacks.length; i++)
+    memscope_stack_append (&dictionary->pending_stacks, &stacks[i]);
+
+  dictionary_write (dictionary, writer);
 }
 
 size_t

@@ -9,6 +9,10 @@
 #include "string-table.h"
 #include "writer.h"
 
+/* A chain of nodes longer than this is damage: the recorder's depth limit is far below. */
+#define DICTIONARY_MAX_DEPTH 4096u
+#define DICTIONARY_MAX_PATH  4096u
+
 /* The file's STRINGS, MODULES, FRAMES and STACKS, from the arena's module
  * records and stack nodes. An entry is made when the first event needs it.
  */
@@ -20,6 +24,8 @@ typedef struct
   uint32_t              nodes_capacity;
   uint32_t             *stack_of_node;   /* file id | TRUNCATED_STACK; 0: not met yet */
   uint32_t              n_stacks;
+  bool                  keeps;           /* the stacks, to write them once more */
+  Vector                stacks;          /* MemscopeStackEntry by id - 1, if so */
   uint32_t              n_pending_stacks;
   MemscopeBuffer        pending_stacks;
 
@@ -36,6 +42,10 @@ typedef struct
   Vector                known_modules;   /* Module */
 
   StampClock           *clock;
+
+  /* room that a small stack may not have */
+  uint32_t              chain[DICTIONARY_MAX_DEPTH];
+  char                  path[DICTIONARY_MAX_PATH];
 } Dictionary;
 
 /* Set in what dictionary_stack() returns when frames are missing at the outer end. */
@@ -54,6 +64,11 @@ void     dictionary_update_modules (Dictionary *dictionary);
 
 /* Writes what is new, in the order a reader needs it. */
 void     dictionary_write (Dictionary *dictionary, Writer *writer);
+
+/* Of a dictionary that keeps: another file begins, which gets all entries with the
+ * ids they have.
+ */
+void     dictionary_repeat (Dictionary *dictionary, Writer *writer);
 
 /* The bytes that wait for dictionary_write(). */
 size_t   dictionary_pending (const Dictionary *dictionary);

@@ -67,6 +67,9 @@ add_unknown_death (Ledger            *ledger,
                    MemscopeEventKind  kind,
                    uint64_t           address)
 {
+  if (ledger->sampled)
+    return;
+
   ledger->unmatched_frees++;
   add_event (ledger, entry, kind, &(MemscopeEvent) { .address = address });
 }

@@ -34,6 +34,7 @@ typedef struct
   RegionMap    pools;              /* what the program hands out parts of by itself */
   LiveMap      pooled;             /* those parts: they lie inside blocks of `live` */
   Vector       moves;              /* reallocs under way */
+  bool         sampled;            /* at any time: deaths of blocks never seen say nothing */
   uint64_t     unmatched_frees;
   uint64_t     forgotten;          /* births that found no memory for their entry */
 } Ledger;

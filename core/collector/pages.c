@@ -2,8 +2,11 @@
 
 #include "pages.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define PAGE 4096u
 
@@ -17,6 +20,22 @@ round_to_pages (size_t bytes)
   return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
+/* Not mmap() and the like: inside a program that is recorded those are the recorder's. */
+static void *
+map_call (long number,
+          long a,
+          long b,
+          long c,
+          long d)
+{
+  int error = errno;
+  long result = syscall (number, a, b, c, d, -1L, 0L);
+
+  errno = error;
+
+  return (void *)result;
+}
+
 void *
 pages_map (size_t bytes)
 {
@@ -25,8 +44,8 @@ pages_map (size_t bytes)
   if (bytes == 0 || bytes > SIZE_MAX / 2)
     return NULL;
 
-  memory = mmap (NULL, round_to_pages (bytes), PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  memory = map_call (SYS_mmap, 0, (long)round_to_pages (bytes), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
 
   return memory == MAP_FAILED ? NULL : memory;
 }
@@ -36,7 +55,7 @@ pages_unmap (void   *memory,
               size_t  bytes)
 {
   if (memory != NULL)
-    munmap (memory, round_to_pages (bytes));
+    map_call (SYS_munmap, (long)memory, (long)round_to_pages (bytes), 0, 0);
 }
 
 void *
@@ -55,7 +74,7 @@ pages_resize (void   *memory,
   if (round_to_pages (old_bytes) == round_to_pages (new_bytes))
     return memory;
 
-  moved = mremap (memory, round_to_pages (old_bytes), round_to_pages (new_bytes), MREMAP_MAYMOVE);
+  moved = map_call (SYS_mremap, (long)memory, (long)round_to_pages (old_bytes), (long)round_to_pages (new_bytes), MREMAP_MAYMOVE);
 
   return moved == MAP_FAILED ? NULL : moved;
 }

@@ -98,6 +98,8 @@ record_put_birth (uint8_t      *out,
   out = record_put_bytes (out, record->size, size_length);
   out = record_put_bytes (out, record->stack, stack_length);
 
+  if (record->sampled)
+    *head |= RECORD_FLAG_SAMPLED;
   if (__builtin_expect (record->alignment_log2 != 0, 0))
     {
       *head |= RECORD_FLAG_ALIGNMENT;

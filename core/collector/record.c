@@ -100,6 +100,7 @@ get_birth (MemscopeCursor *cursor,
   record->address = get_address (get_bytes (cursor, lengths >> 3 & 7), head, last_address);
   record->size = get_bytes (cursor, lengths >> 6 & 7);
   record->stack = (uint32_t)get_bytes (cursor, lengths >> 9 & 3);
+  record->sampled = (head & RECORD_FLAG_SAMPLED) != 0;
   if (head & RECORD_FLAG_ALIGNMENT)
     record->alignment_log2 = get_byte (cursor);
   record->rounding = head & RECORD_FLAG_ROUNDING ? memscope_cursor_varint32 (cursor)

@@ -64,6 +64,7 @@ enum
   RECORD_FLAG_UNALIGNED = 0x10,  /* the address is not a multiple of 16 */
   RECORD_FLAG_ROUNDING  = 0x20,  /* usable size is not what record_expected_rounding() says */
   RECORD_FLAG_ALIGNMENT = 0x40,
+  RECORD_FLAG_SAMPLED   = 0x80,  /* a birth: it stands for others that were not recorded */
 };
 
 enum
@@ -105,6 +106,7 @@ typedef struct
   uint8_t        kind;           /* RecordKind */
   uint8_t        function;       /* births: MEMSCOPE_EVENT_MALLOC ... ALIGNED; ANNOTATION: its kind; GAP: reason; MOVE_END: MOVE_* */
   uint8_t        alignment_log2;
+  bool           sampled;        /* births */
 } Record;
 
 /* What glibc makes of a request: chunks of 16 bytes, 8 of them the header, at least 32. */

@@ -43,6 +43,7 @@ struct _Recording
   MemscopeBuffer  facts;
   MemscopeBuffer  samples;
   MemscopeBuffer  marks;
+  MemscopeBuffer  modes;
   MemscopeBuffer  gaps;
   MemscopeBuffer  clock_points;
   MemscopeBuffer  annotations;
@@ -55,10 +56,15 @@ struct _Recording
   uint64_t        clock_event;          /* events when the last clock point was made */
   uint64_t        checkpoint_event;     /* events before the last checkpoint */
   bool            live_taken;           /* the live map went to who inherits: nothing to write checkpoints from */
+  uint64_t        interval;             /* of the births that came last; 0: all are recorded */
   uint64_t        limit;
   uint64_t        merged;               /* all stamps up to here are in the stream */
   uint64_t        truncated;
   bool            disabled;
+  bool            segments;
+  uint32_t        segment;              /* number, from 1 */
+  MemscopeFileHeader header;            /* of each segment */
+  MemscopeBuffer  all_facts;            /* likewise */
 };
 
 /* ---- writing ------------------------------------------------------------ */
@@ -121,6 +127,7 @@ flush (Recording *recording)
   write_buffer (recording, MEMSCOPE_CHUNK_FACTS, &recording->facts);
   write_buffer (recording, MEMSCOPE_CHUNK_ANNOTATIONS, &recording->annotations);
   write_buffer (recording, MEMSCOPE_CHUNK_MARKS, &recording->marks);
+  write_buffer (recording, MEMSCOPE_CHUNK_MODES, &recording->modes);
   writer_write_epoch (&recording->writer);
   write_buffer (recording, MEMSCOPE_CHUNK_GAPS, &recording->gaps);
   write_buffer (recording, MEMSCOPE_CHUNK_CLOCK, &recording->clock_points);
@@ -130,6 +137,7 @@ flush (Recording *recording)
   recording->epoch_began = 0;
   atomic_fetch_add_explicit (&recording->arena->collector_progress, 1, memory_order_relaxed);
 
+  writer_settle (&recording->writer);
   if (recording->writer.failed)
     recording_disable (recording);
 }
@@ -140,6 +148,7 @@ something_waits (const Recording *recording)
   return recording->writer.n_events != 0 ||
          recording->samples.length != 0 ||
          recording->marks.length != 0 ||
+         recording->modes.length != 0 ||
          recording->gaps.length != 0 ||
          recording->annotations.length != 0 ||
          recording->facts.length != 0;
@@ -240,6 +249,34 @@ entry_of (Recording       *recording,
   };
 }
 
+/* Each birth says whether it was sampled, so that not one is taken for the other while
+ * the threads go over from one to the other.
+ */
+static void
+follow_mode (Recording    *recording,
+             const Record *record)
+{
+  uint64_t interval = 0;
+
+  if (record->kind != RECORD_BIRTH && (record->kind != RECORD_MOVE_END || record->function != MOVE_MOVED))
+    return;
+
+  if (record->sampled)
+    {
+      interval = atomic_load_explicit (&recording->arena->sampling_interval, memory_order_relaxed);
+      recording->ledger.sampled = true;
+    }
+  if (interval == recording->interval)
+    return;
+
+  recording->interval = interval;
+  memscope_mode_append (&recording->modes, &(MemscopeMode) {
+    .time = writer_clamp_time (&recording->writer, time_of (recording, record)),
+    .birth = writer_next_birth (&recording->writer),
+    .interval = interval,
+  });
+}
+
 static void
 handle_record (void         *data,
                MergeSlot    *slot,
@@ -281,6 +318,7 @@ handle_record (void         *data,
 
     default:
       entry = entry_of (recording, slot, record);
+      follow_mode (recording, record);
       ledger_apply (&recording->ledger, &entry);
     }
 
@@ -474,17 +512,35 @@ recording_drain (Recording *recording,
 
 /* ---- life ------------------------------------------------------------------------- */
 
+/* Of each file another one: not among those that are repeated. */
+static void
+add_segment_fact (Recording *recording)
+{
+  char number[12];
+  size_t at = sizeof number;
+
+  recording->segment++;
+  for (uint32_t rest = recording->segment; rest != 0 || at == sizeof number; rest /= 10)
+    number[--at] = (char)('0' + rest % 10);
+
+  memscope_fact_append (&recording->facts, "segment", number + at, (uint32_t)(sizeof number - at));
+}
+
 static bool
 begin_file (Recording              *recording,
             const RecordingOptions *options)
 {
-  MemscopeFileHeader header = { .created_unix_ns = options->start.realtime, .flags = options->file_flags };
+  MemscopeFileHeader *header = &recording->header;
 
-  memcpy (header.session_uuid, options->session_uuid, sizeof header.session_uuid);
-  memcpy (header.tree_uuid, options->tree_uuid, sizeof header.tree_uuid);
+  header->created_unix_ns = options->start.realtime;
+  header->flags = options->file_flags;
+  memcpy (header->session_uuid, options->session_uuid, sizeof header->session_uuid);
+  memcpy (header->tree_uuid, options->tree_uuid, sizeof header->tree_uuid);
 
-  if (!writer_begin (&recording->writer, &header))
+  if (!writer_begin (&recording->writer, header))
     return false;
+  if (options->segments)
+    add_segment_fact (recording);
 
   add_clock_point (recording, &options->start);
 
@@ -497,9 +553,11 @@ init_buffers (Recording *recording)
   pages_buffer_init (&recording->facts);
   pages_buffer_init (&recording->samples);
   pages_buffer_init (&recording->marks);
+  pages_buffer_init (&recording->modes);
   pages_buffer_init (&recording->gaps);
   pages_buffer_init (&recording->clock_points);
   pages_buffer_init (&recording->annotations);
+  pages_buffer_init (&recording->all_facts);
 }
 
 Recording *
@@ -541,6 +599,9 @@ recording_new (ArenaHeader            *arena,
 
   ledger_init (&recording->ledger, &recording->writer,
                &(LedgerOracle) { .data = recording, .find_death = handle_find_death });
+  recording->segments = recording->writer.endures = recording->dictionary.keeps = options->segments;
+  recording->interval = atomic_load_explicit (&arena->sampling_interval, memory_order_relaxed);
+  recording->ledger.sampled = recording->interval != 0;
 
   if (!begin_file (recording, options))
     {
@@ -565,9 +626,11 @@ recording_free (Recording *recording)
   pages_buffer_clear (&recording->facts);
   pages_buffer_clear (&recording->samples);
   pages_buffer_clear (&recording->marks);
+  pages_buffer_clear (&recording->modes);
   pages_buffer_clear (&recording->gaps);
   pages_buffer_clear (&recording->clock_points);
   pages_buffer_clear (&recording->annotations);
+  pages_buffer_clear (&recording->all_facts);
   pages_unmap (recording, sizeof *recording);
 }
 
@@ -602,7 +665,18 @@ add_refused (Recording *recording)
       .bytes = MEMSCOPE_NOT_RECORDED,
       .reason = MEMSCOPE_GAP_RING_FULL,
     });
+
+  refused = atomic_load_explicit (&recording->arena->samples_refused, memory_order_relaxed);
+  if (refused != 0)
+    add_gap (recording, &(MemscopeGap) {
+      .end = recording->writer.last_time,
+      .events = refused,
+      .bytes = MEMSCOPE_NOT_RECORDED,
+      .reason = MEMSCOPE_GAP_DEATHS,
+    });
 }
+
+static void end_segment (Recording *recording, MemscopeEndReason reason, uint32_t status);
 
 void
 recording_end (Recording         *recording,
@@ -620,6 +694,16 @@ recording_end (Recording         *recording,
   dictionary_update_modules (&recording->dictionary);
   flush (recording);
 
+  end_segment (recording, reason, status);
+}
+
+/* ---- segments --------------------------------------------------------------------- */
+
+static void
+end_segment (Recording         *recording,
+             MemscopeEndReason  reason,
+             uint32_t           status)
+{
   writer_end (&recording->writer, &(MemscopeEnd) {
     .reason = reason,
     .status = status,
@@ -627,9 +711,89 @@ recording_end (Recording         *recording,
     .n_events = recording->writer.first_event,
     .n_births = recording->writer.first_birth,
     .failed_allocations = atomic_load_explicit (&recording->arena->failed_allocations, memory_order_relaxed),
-    .unmatched_frees = recording->ledger.unmatched_frees,
+    .unmatched_frees = recording->ledger.sampled ? MEMSCOPE_NOT_RECORDED : recording->ledger.unmatched_frees,
     .truncated_stacks = recording->truncated,
   });
+}
+
+void
+recording_end_segment (Recording *recording)
+{
+  flush (recording);
+  if (!recording->writer.idle)
+    end_segment (recording, MEMSCOPE_END_CONTINUED, 0);
+}
+
+/* A bit for each thread that has a block alive. NULL: out of memory. */
+static uint8_t *
+find_used_threads (Recording *recording,
+                   size_t    *size)
+{
+  const MemscopeLiveBlock *regions = recording->ledger.regions.blocks.data;
+  MemscopeLiveBlock block;
+  uint8_t *used;
+  Vector keys;
+
+  *size = recording->threads.n / 8 + 1;
+  vector_init (&keys, sizeof (LiveKey));
+  used = pages_map (*size);
+
+  if (used != NULL && live_map_collect (&recording->ledger.live, &keys))
+    {
+      for (size_t i = 0; i < keys.length; i++)
+        if (live_map_find (&recording->ledger.live, ((const LiveKey *)keys.data)[i].address, &block))
+          used[block.thread / 8] |= (uint8_t)(1u << block.thread % 8);
+      for (size_t i = 0; i < recording->ledger.regions.blocks.length; i++)
+        used[regions[i].thread / 8] |= (uint8_t)(1u << regions[i].thread % 8);
+    }
+  else
+    {
+      pages_unmap (used, *size);
+      used = NULL;
+    }
+
+  vector_clear (&keys);
+
+  return used;
+}
+
+bool
+recording_begin_segment (Recording *recording)
+{
+  RecordingTime now;
+  uint8_t *used;
+  size_t size;
+
+  if (!writer_begin (&recording->writer, &recording->header))
+    {
+      writer_settle (&recording->writer);
+      return false;
+    }
+
+  recording->facts.length = 0;
+  memscope_buffer_append (&recording->facts, recording->all_facts.data, recording->all_facts.length);
+  add_segment_fact (recording);
+
+  dictionary_update_modules (&recording->dictionary);
+  dictionary_repeat (&recording->dictionary, &recording->writer);
+  used = find_used_threads (recording, &size);
+  thread_table_repeat (&recording->threads, used);
+  pages_unmap (used, size);
+
+  recording->host.now (recording->host.data, &now);
+  add_clock_point (recording, &now);
+  flush (recording);
+  checkpoint_write (&recording->ledger, &recording->writer);
+  recording->checkpoint_event = writer_next_event (&recording->writer);
+  writer_settle (&recording->writer);
+
+  return !recording->writer.idle;
+}
+
+bool
+recording_is_idle (const Recording *recording)
+{
+  return recording->writer.idle;
 }
 
 void
@@ -738,6 +902,8 @@ recording_add_fact (Recording  *recording,
                     uint32_t    length)
 {
   memscope_fact_append (&recording->facts, key, value, length);
+  if (recording->segments)
+    memscope_fact_append (&recording->all_facts, key, value, length);
 }
 
 void

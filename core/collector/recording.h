@@ -41,6 +41,7 @@ typedef struct
   uint8_t       session_uuid[16];
   uint8_t       tree_uuid[16];
   uint32_t      file_flags;        /* MEMSCOPE_FILE_* */
+  bool          segments;          /* the recording is to be cut into files: see below */
 } RecordingOptions;
 
 /* Writes the file's header. NULL: no memory, a bad arena, or no room for a header.
@@ -70,6 +71,22 @@ void       recording_disable       (Recording *recording);
 
 /* END, footer, trailer. Nothing may be added afterwards. */
 void       recording_end           (Recording *recording, MemscopeEndReason reason, uint32_t status);
+
+/* ---- segments ---------------------------------------------------------- */
+
+/* The stream of a recording that goes on for days is cut into files. Each is a whole
+ * recording: what was known when it begins (facts, dictionaries, threads, the blocks
+ * alive) stands at its head, with the ids, births and events of the stream.
+ *
+ * Between the two calls the host sees to it that the output goes to another file.
+ * Meanwhile, and when the output refused, nothing is lost but what happened: the
+ * recording goes on without a file, and keeps count.
+ */
+void       recording_end_segment   (Recording *recording);
+bool       recording_begin_segment (Recording *recording);
+
+/* true: there is no file at present. */
+bool       recording_is_idle       (const Recording *recording);
 
 /* ---- forks ------------------------------------------------------------- */
 

@@ -116,3 +116,26 @@ string_table_add (StringTable *table,
 
   return table->n;
 }
+
+/* What was too much to keep leaves holes in the ids: a chunk for each run of them. */
+void
+string_table_repeat (StringTable *table,
+                     Writer      *writer)
+{
+  const StringPlace *places = table->places.data;
+  size_t i = 0;
+
+  table->n_pending = 0;
+  while (i < table->places.length)
+    {
+      uint32_t id = places[i].id;
+
+      table->pending.length = 0;
+      memscope_dictionary_begin (&table->pending, id);
+      for (; i < table->places.length && places[i].id == id; i++, id++)
+        memscope_string_append (&table->pending, (char *)table->bytes.data + places[i].offset, places[i].length);
+      writer_add_chunk (writer, MEMSCOPE_CHUNK_STRINGS, NULL, &table->pending);
+    }
+
+  table->pending.length = 0;
+}

@@ -5,6 +5,7 @@
 #include "id-table.h"
 #include "pages.h"
 #include "memscope-format.h"
+#include "writer.h"
 
 /* The file's STRINGS: equal bytes get one id. What was not written yet stands
  * in `pending`, the payload of the next chunk.
@@ -24,3 +25,6 @@ void     string_table_clear (StringTable *table);
 
 /* 0 when there is no memory for it, or nothing to say. */
 uint32_t string_table_add   (StringTable *table, const void *bytes, uint32_t length);
+
+/* Writes all that were kept once more, with the ids they have: another file begins. */
+void     string_table_repeat (StringTable *table, Writer *writer);

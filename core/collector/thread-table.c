@@ -2,11 +2,28 @@
 
 #include "thread-table.h"
 
+/* Where nothing was forgotten, that is the (id - 1)th. NULL: it was. */
 static ThreadEntry *
-entry_at (const ThreadTable *table,
-          uint32_t           id)
+find_entry (const ThreadTable *table,
+            uint32_t           id)
 {
-  return (ThreadEntry *)table->entries.data + (id - 1);
+  ThreadEntry *entries = table->entries.data;
+  size_t low = 0, high = table->entries.length;
+
+  if (id <= high && entries[id - 1].entry.id == id)
+    return &entries[id - 1];
+
+  while (low < high)
+    {
+      size_t middle = low + (high - low) / 2;
+
+      if (entries[middle].entry.id < id)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+
+  return low < table->entries.length && entries[low].entry.id == id ? &entries[low] : NULL;
 }
 
 void
@@ -35,14 +52,15 @@ thread_table_add (ThreadTable *table,
   if (id != 0)
     return id;
 
-  if (table->entries.length >= UINT32_MAX - 1)
+  if (table->n >= UINT32_MAX - 1)
     return 0;
 
   added = vector_add (&table->entries);
   if (added == NULL)
     return 0;
 
-  id = (uint32_t)table->entries.length;
+  id = table->n + 1;
+  added->serial = serial;
   added->entry = (MemscopeThreadEntry) { .id = id, .tid = tid, .start_time = start_time, .end_time = UINT64_MAX };
   added->changed = table->changed = true;
   if (!id_table_insert (&table->ids, serial, id))
@@ -50,6 +68,7 @@ thread_table_add (ThreadTable *table,
       table->entries.length--;
       return 0;
     }
+  table->n = id;
 
   return id;
 }
@@ -60,12 +79,10 @@ thread_table_name (ThreadTable *table,
                    uint32_t     name,
                    bool         by_program)
 {
-  ThreadEntry *thread;
+  ThreadEntry *thread = id != 0 && name != 0 ? find_entry (table, id) : NULL;
 
-  if (id == 0 || name == 0)
+  if (thread == NULL)
     return;
-
-  thread = entry_at (table, id);
   if (thread->entry.name == name || (thread->is_named && !by_program))
     return;
 
@@ -79,12 +96,11 @@ thread_table_end (ThreadTable *table,
                   uint32_t     id,
                   uint64_t     time)
 {
-  ThreadEntry *thread;
+  ThreadEntry *thread = id != 0 ? find_entry (table, id) : NULL;
 
-  if (id == 0)
+  if (thread == NULL)
     return;
 
-  thread = entry_at (table, id);
   thread->entry.end_time = time > thread->entry.start_time ? time : thread->entry.start_time;
   thread->changed = table->changed = true;
 }
@@ -96,7 +112,7 @@ thread_table_find_tid (const ThreadTable *table,
 {
   for (size_t i = table->entries.length; i > 0; i--)
     {
-      const MemscopeThreadEntry *entry = &entry_at (table, (uint32_t)i)->entry;
+      const MemscopeThreadEntry *entry = &((const ThreadEntry *)table->entries.data)[i - 1].entry;
 
       if (entry->tid == tid && entry->end_time == UINT64_MAX)
         return entry->id;
@@ -106,9 +122,35 @@ thread_table_find_tid (const ThreadTable *table,
 }
 
 void
+thread_table_repeat (ThreadTable   *table,
+                     const uint8_t *used)
+{
+  ThreadEntry *entries = table->entries.data;
+  size_t n = 0;
+
+  for (size_t i = 0; i < table->entries.length; i++)
+    {
+      uint32_t id = entries[i].entry.id;
+
+      if (used != NULL && entries[i].entry.end_time != UINT64_MAX && (used[id / 8] >> id % 8 & 1) == 0)
+        {
+          id_table_remove (&table->ids, entries[i].serial);
+          continue;
+        }
+
+      entries[n] = entries[i];
+      entries[n++].changed = true;
+    }
+
+  table->entries.length = n;
+  table->changed = n != 0;
+}
+
+void
 thread_table_write (ThreadTable *table,
                     Writer      *writer)
 {
+  ThreadEntry *entries = table->entries.data;
   MemscopeBuffer payload;
 
   if (!table->changed)
@@ -116,11 +158,11 @@ thread_table_write (ThreadTable *table,
 
   pages_buffer_init (&payload);
 
-  for (uint32_t id = 1; id <= table->entries.length; id++)
-    if (entry_at (table, id)->changed)
+  for (size_t i = 0; i < table->entries.length; i++)
+    if (entries[i].changed)
       {
-        memscope_thread_append (&payload, &entry_at (table, id)->entry);
-        entry_at (table, id)->changed = false;
+        memscope_thread_append (&payload, &entries[i].entry);
+        entries[i].changed = false;
       }
 
   writer_add_chunk (writer, MEMSCOPE_CHUNK_THREADS, NULL, &payload);

@@ -49,7 +49,7 @@ append (Writer     *writer,
 {
   size_t keep_free = is_end ? 0 : writer->footer.length + ENTRY_ROOM + END_ROOM;
 
-  if (writer->failed && !is_end)
+  if (writer->idle || (writer->failed && !is_end))
     return false;
 
   if (!writer->output.append (writer->output.data, bytes, length, keep_free))
@@ -68,6 +68,10 @@ writer_begin (Writer             *writer,
               MemscopeFileHeader *header)
 {
   memscope_file_header_seal (header);
+  writer->footer.length = 0;
+  writer->footer.failed = false;
+  writer->offset = 0;
+  writer->failed = writer->idle = false;
 
   return append (writer, header, sizeof *header, false);
 }
@@ -154,6 +158,25 @@ writer_add_event (Writer              *writer,
     writer->n_births++;
 }
 
+/* A file that can't go on gets its end, in the room that was kept for it. */
+void
+writer_settle (Writer *writer)
+{
+  if (!writer->failed || !writer->endures)
+    return;
+
+  writer_end (writer, &(MemscopeEnd) {
+    .reason = MEMSCOPE_END_STOPPED,
+    .status = writer->output.error != NULL ? (uint32_t)writer->output.error (writer->output.data) : 0,
+    .time = writer->last_time,
+    .n_events = writer->first_event,
+    .n_births = writer->first_birth,
+    .failed_allocations = MEMSCOPE_NOT_RECORDED,
+    .unmatched_frees = MEMSCOPE_NOT_RECORDED,
+    .truncated_stacks = MEMSCOPE_NOT_RECORDED,
+  });
+}
+
 void
 writer_write_epoch (Writer *writer)
 {
@@ -165,7 +188,7 @@ writer_write_epoch (Writer *writer)
   if (writer_is_full (writer))
     writer->full_epochs++;
 
-  if (!writer->failed)
+  if (!writer->failed && !writer->idle)
     {
       writer->raw.length = 0;
       memscope_events_encode (writer->events, writer->n_events, writer->first_event, writer->first_birth, &head,
@@ -175,6 +198,8 @@ writer_write_epoch (Writer *writer)
       else
         write_chunk (writer, &head, &writer->raw, false);
     }
+
+  writer_settle (writer);
 
   /* After a failure nothing counts any more: END says what the file holds. */
   if (!writer->failed)
@@ -231,4 +256,10 @@ writer_end (Writer            *writer,
   memscope_end_append (&writer->raw, end);
   write_chunk (writer, &head, &writer->raw, true);
   write_footer (writer);
+
+  if (writer->endures)
+    {
+      writer->failed = false;
+      writer->idle = true;
+    }
 }

@@ -18,6 +18,9 @@ typedef struct
 
   /* Returns the compressed size, or 0: store it as it is. NULL: never compress. */
   size_t (*compress) (void *data, void *out, size_t room, const void *in, size_t length);
+
+  /* Why append() refused, as errno. NULL: it is not known. */
+  int   (*error)    (void *data);
 } Output;
 
 /* Cuts the stream into chunks: epochs of events, and whatever else the file holds. */
@@ -33,6 +36,8 @@ typedef struct
   uint64_t        offset;          /* the file's size */
   uint64_t        full_epochs;     /* epochs that were cut because they were full */
   bool            failed;          /* the output refused: only the end will still be written */
+  bool            endures;         /* what comes afterwards is counted, until writer_begin() is called again */
+  bool            idle;            /* there is no file: events are counted only */
   MemscopeBuffer  raw;
   MemscopeBuffer  stored;
   MemscopeBuffer  chunk;
@@ -44,7 +49,9 @@ typedef struct
 bool writer_init        (Writer *writer, const Output *output);
 void writer_clear       (Writer *writer);
 
-/* The file's first bytes. */
+/* The file's first bytes. To be called again for another file that goes on with the
+ * stream: the first ended, or failed and the writer endures.
+ */
 bool writer_begin       (Writer *writer, MemscopeFileHeader *header);
 
 /* Writes a chunk of @kind; the rest of @head is optional (NULL: as of now). */
@@ -56,7 +63,10 @@ void writer_add_chunk   (Writer *writer, MemscopeChunkKind kind, const MemscopeC
 void writer_add_event   (Writer *writer, const MemscopeEvent *event);
 void writer_write_epoch (Writer *writer);
 
-/* END, FOOTER and trailer. The writer is of no use afterwards. */
+/* If the output refused and the writer endures: ends the file. */
+void writer_settle      (Writer *writer);
+
+/* END, FOOTER and trailer. The writer is of no use afterwards, unless it endures. */
 void writer_end         (Writer *writer, const MemscopeEnd *end);
 
 static inline uint64_t

@@ -68,6 +68,7 @@ typedef enum
   MEMSCOPE_CHUNK_ANNOTATIONS = 15,  /* the explicit API */
   MEMSCOPE_CHUNK_END         = 16,  /* how the recording ended */
   MEMSCOPE_CHUNK_FOOTER      = 17,  /* index of the chunks before it */
+  MEMSCOPE_CHUNK_MODES       = 18,  /* from where on which allocations are recorded */
 } MemscopeChunkKind;
 
 typedef enum
@@ -382,7 +383,7 @@ bool memscope_thread_next   (MemscopeCursor *cursor, MemscopeThreadEntry *entry)
 /* Keys are ASCII, values any bytes. Known keys, in FORMAT.md: exe, command
  * (arguments joined by NUL), cwd, pid, parent_pid, start_time, parent_uuid,
  * parent_event, host, kernel, page_size, allocator, mode (realtime|sampling),
- * interval, stack_depth, recorder_version, environment_names (joined by NUL).
+ * interval, segment, stack_depth, recorder_version, environment_names (joined by NUL).
  */
 typedef struct
 {
@@ -445,6 +446,8 @@ typedef enum
   MEMSCOPE_GAP_NESTED            = 4,   /* a third signal level inside the recorder */
   MEMSCOPE_GAP_FORK              = 5,   /* a child could not register */
   MEMSCOPE_GAP_DAMAGED           = 6,   /* the target wrote over a ring: what followed in it is not known */
+  MEMSCOPE_GAP_DEATHS            = 7,   /* more sampled blocks alive than can be watched: of so many the death is not seen */
+  MEMSCOPE_GAP_SEGMENT           = 8,   /* only readers say so: a segment of a rotated recording is missing */
 } MemscopeGapReason;
 
 typedef struct
@@ -473,10 +476,20 @@ typedef struct
   uint64_t realtime_ns;
 } MemscopeClockPoint;
 
+/* From birth `birth` on, blocks of the heap were recorded so. */
+typedef struct
+{
+  uint64_t time;
+  uint64_t birth;            /* births before it */
+  uint64_t interval;         /* mean bytes between samples; 0: every allocation */
+} MemscopeMode;
+
 void memscope_gap_append   (MemscopeBuffer *out, const MemscopeGap *gap);
 bool memscope_gap_next     (MemscopeCursor *cursor, MemscopeGap *gap);
 void memscope_mark_append  (MemscopeBuffer *out, const MemscopeMark *mark);
 bool memscope_mark_next    (MemscopeCursor *cursor, MemscopeMark *mark);
+void memscope_mode_append  (MemscopeBuffer *out, const MemscopeMode *mode);
+bool memscope_mode_next    (MemscopeCursor *cursor, MemscopeMode *mode);
 void memscope_clock_append (MemscopeBuffer *out, const MemscopeClockPoint *point);
 bool memscope_clock_next   (MemscopeCursor *cursor, MemscopeClockPoint *point);
 
@@ -572,6 +585,7 @@ typedef enum
   MEMSCOPE_END_STOPPED   = 5,   /* the recording was stopped (size, time, user); the program ran on;
                                  * status = the errno that stopped it (EFBIG: the size limit), 0 = asked for */
   MEMSCOPE_END_GONE      = 6,   /* the process ended; nobody who saw it could read its status */
+  MEMSCOPE_END_CONTINUED = 7,   /* the recording goes on in the next segment */
 } MemscopeEndReason;
 
 typedef struct

@@ -184,6 +184,29 @@ memscope_mark_next (MemscopeCursor *cursor,
 }
 
 void
+memscope_mode_append (MemscopeBuffer     *out,
+                      const MemscopeMode *mode)
+{
+  put (out, mode->time);
+  put (out, mode->birth);
+  put (out, mode->interval);
+}
+
+bool
+memscope_mode_next (MemscopeCursor *cursor,
+                    MemscopeMode   *mode)
+{
+  if (!has_more (cursor))
+    return false;
+
+  mode->time = memscope_cursor_varint (cursor);
+  mode->birth = memscope_cursor_varint (cursor);
+  mode->interval = memscope_cursor_varint (cursor);
+
+  return !cursor->failed;
+}
+
+void
 memscope_clock_append (MemscopeBuffer           *out,
                        const MemscopeClockPoint *point)
 {

@@ -42,6 +42,7 @@ struct _MemscopeLauncher
   char       *directory;
   char      **environment;
   guint64     max_size;
+  guint64     sampling_interval;
   guint64     max_time;
   guint       stack_depth;
   gboolean    lossy;
@@ -183,6 +184,7 @@ make_collector_argv (MemscopeLauncher *self,
   g_ptr_array_add (argv, g_strdup (directory));
   add_option (argv, "--control", 3);
   add_option (argv, "--max-size", self->max_size);
+  add_option (argv, "--sample", self->sampling_interval);
   add_option (argv, "--max-time", self->max_time);
   add_option (argv, "--depth", self->stack_depth);
   if (self->lossy)
@@ -649,6 +651,15 @@ memscope_launcher_set_environment (MemscopeLauncher   *self,
 
   g_strfreev (self->environment);
   self->environment = g_strdupv ((char **)environment);
+}
+
+void
+memscope_launcher_set_sampling (MemscopeLauncher *self,
+                                guint64           interval)
+{
+  g_return_if_fail (MEMSCOPE_IS_LAUNCHER (self));
+
+  self->sampling_interval = interval;
 }
 
 void

@@ -54,6 +54,10 @@ void                memscope_launcher_set_lossy       (MemscopeLauncher      *se
 void                memscope_launcher_set_free_stacks (MemscopeLauncher      *self,
                                                        gboolean               free_stacks);
 
+/* Record samples, one in so many bytes on average, with far less cost; 0: every allocation. */
+void                memscope_launcher_set_sampling    (MemscopeLauncher      *self,
+                                                       guint64                interval);
+
 /* A command in a terminal: Ctrl-C and Ctrl-\ are the program's while it runs (as
  * a shell does it); afterwards Ctrl-C ends the wait for processes it left behind.
  */

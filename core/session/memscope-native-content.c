@@ -285,6 +285,19 @@ read_marks (MemscopeNativeContent *self,
 }
 
 static gboolean
+read_modes (MemscopeNativeContent *self,
+            const Payload         *payload)
+{
+  MemscopeCursor cursor = payload_cursor (payload);
+  MemscopeMode mode;
+
+  while (memscope_mode_next (&cursor, &mode))
+    memscope_session_builder_add_mode (self->builder, &mode);
+
+  return !cursor.failed;
+}
+
+static gboolean
 read_symbols (MemscopeNativeContent *self,
               const Payload         *payload)
 {
@@ -372,6 +385,7 @@ static gboolean (*const chunk_readers[]) (MemscopeNativeContent *self, const Pay
   [MEMSCOPE_CHUNK_ANNOTATIONS] = read_annotations,
   [MEMSCOPE_CHUNK_END] = read_end,
   [MEMSCOPE_CHUNK_FOOTER] = read_footer,
+  [MEMSCOPE_CHUNK_MODES] = read_modes,
 };
 
 static gboolean

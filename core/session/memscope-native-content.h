@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-#define MEMSCOPE_N_GAP_REASONS (MEMSCOPE_GAP_DAMAGED + 1)
+#define MEMSCOPE_N_GAP_REASONS (MEMSCOPE_GAP_SEGMENT + 1)
 
 /* Gaps of one reason, added up. */
 typedef struct

@@ -402,6 +402,12 @@ gap_reason (guint reason)
     case MEMSCOPE_GAP_DAMAGED:
       return _("the program wrote over a buffer of the recorder");
 
+    case MEMSCOPE_GAP_DEATHS:
+      return _("more sampled blocks were alive than can be watched: the deaths of so many were not seen");
+
+    case MEMSCOPE_GAP_SEGMENT:
+      return _("a segment of the recording is missing");
+
     default:
       return _("of a reason this version does not know");
     }

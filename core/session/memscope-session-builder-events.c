@@ -21,6 +21,8 @@ memscope_builder_init_events (MemscopeSessionBuilder *self)
   self->pools = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self->pending = g_array_new (FALSE, FALSE, sizeof (MemscopePending));
   self->pending_event = G_MAXUINT64;
+  self->modes = g_array_new (FALSE, FALSE, sizeof (MemscopeMode));
+  self->mode_birth = G_MAXUINT64;
 
   for (guint i = 0; i < MEMSCOPE_N_ORIGINS; i++)
     self->live[i] = i != MEMSCOPE_ORIGIN_FILE ? memscope_live_map_new () : NULL;
@@ -33,6 +35,7 @@ memscope_builder_clear_events (MemscopeSessionBuilder *self)
   g_hash_table_unref (self->children);
   g_hash_table_unref (self->pools);
   g_array_unref (self->pending);
+  g_array_unref (self->modes);
 
   for (guint i = 0; i < MEMSCOPE_N_ORIGINS; i++)
     g_clear_pointer (&self->live[i], memscope_live_map_free);
@@ -294,6 +297,53 @@ static const struct
   [MEMSCOPE_EVENT_INHERITED] = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_UNKNOWN, MEMSCOPE_BLOCK_INHERITED },
 };
 
+/* ---- how they were recorded --------------------------------------------------------- */
+
+static void
+append_mode (MemscopeSessionBuilder *self,
+             guint64                 row,
+             guint64                 time,
+             guint64                 interval)
+{
+  MemscopeModeSpan span = { row, time, interval };
+
+  memscope_table_append (&self->session->modes, &span);
+}
+
+/* The birth that comes is the first of another mode. */
+static void
+begin_mode (MemscopeSessionBuilder *self)
+{
+  guint64 row = memscope_rows_get_n (&self->session->rows);
+
+  while (self->next_birth >= self->mode_birth)
+    {
+      const MemscopeMode *mode = &g_array_index (self->modes, MemscopeMode, self->modes_at);
+
+      if (memscope_table_get_n (&self->session->modes) == 0)
+        append_mode (self, 0, 0, self->session->sampling_interval);
+      append_mode (self, row, memscope_ns (mode->time), mode->interval);
+      if (mode->interval != 0)
+        memscope_session_write (self->session, sampling_interval, mode->interval);
+
+      self->modes_at++;
+      self->mode_birth = self->modes_at < self->modes->len
+                           ? g_array_index (self->modes, MemscopeMode, self->modes_at).birth : G_MAXUINT64;
+    }
+}
+
+/* Those that come out of order say nothing. */
+void
+memscope_session_builder_add_mode (MemscopeSessionBuilder *self,
+                                   const MemscopeMode     *mode)
+{
+  if (self->modes->len > 0 && mode->birth < g_array_index (self->modes, MemscopeMode, self->modes->len - 1).birth)
+    return;
+
+  g_array_append_val (self->modes, *mode);
+  self->mode_birth = g_array_index (self->modes, MemscopeMode, self->modes_at).birth;
+}
+
 static MemscopeVariableId
 variable_of_row (MemscopeSessionBuilder *self,
                  guint64                 row)
@@ -311,7 +361,12 @@ add_birth (MemscopeSessionBuilder *self,
            guint64                 time)
 {
   guint64 previous = row_ago (self, event->ago);
-  MemscopeBlock block = {
+  MemscopeBlock block;
+
+  if (G_UNLIKELY (self->next_birth >= self->mode_birth))
+    begin_mode (self);
+
+  block = (MemscopeBlock) {
     .address = event->address,
     .size = event->size,
     .birth_time = time,

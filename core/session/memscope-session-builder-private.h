@@ -86,6 +86,10 @@ struct _MemscopeSessionBuilder
   guint64           deaths_ignored;    /* of blocks that had ended already */
   guint             n_warnings_left_out;
 
+  GArray           *modes;             /* MemscopeMode, of births to come */
+  guint             modes_at;
+  guint64           mode_birth;        /* of the next one; G_MAXUINT64: none */
+
   gboolean          has_ended;
   gboolean          symbols_changed;
   GArray           *frame_sites;       /* MemscopeFrameSite, by frame */

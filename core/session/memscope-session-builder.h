@@ -94,6 +94,8 @@ void memscope_session_builder_add_sample   (MemscopeSessionBuilder     *self,
                                             const MemscopeSample       *sample);
 void memscope_session_builder_add_gap      (MemscopeSessionBuilder     *self,
                                             const MemscopeGap          *gap);
+void memscope_session_builder_add_mode     (MemscopeSessionBuilder     *self,
+                                            const MemscopeMode         *mode);
 void memscope_session_builder_add_mark     (MemscopeSessionBuilder     *self,
                                             const MemscopeMark         *mark);
 void memscope_session_builder_add_mappings (MemscopeSessionBuilder     *self,

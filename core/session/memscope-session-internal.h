@@ -77,6 +77,7 @@ struct _MemscopeSession
   MemscopeTable        variables;        /* MemscopeVariable */
   MemscopeTable        samples;          /* MemscopeSample */
   MemscopeTable        gaps;             /* MemscopeGap */
+  MemscopeTable        modes;            /* MemscopeModeSpan; empty: sampling_interval holds for all */
   MemscopeTable        marks;            /* MemscopeMark */
   MemscopeTable        annotations;      /* MemscopeAnnotation */
   MemscopeTable        annotation_rows;  /* guint64, row + 1 */

@@ -89,6 +89,17 @@ const MemscopeAnnotation *memscope_session_get_annotations (MemscopeSession *sel
  */
 const guint64 *memscope_session_get_annotation_rows (MemscopeSession *self, guint *n);
 
+/* From this row on, heap blocks were recorded so. */
+typedef struct
+{
+  guint64 row;
+  guint64 time;          /* ns */
+  guint64 interval;      /* of sampling, in bytes; 0: every allocation */
+} MemscopeModeSpan;
+
+/* Ascending, the first for row 0. None: the session's sampling interval holds for all. */
+const MemscopeModeSpan *memscope_session_get_modes (MemscopeSession *self, guint *n);
+
 typedef struct
 {
   guint64          time;          /* ns */

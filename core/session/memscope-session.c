@@ -36,6 +36,7 @@ memscope_session_finalize (GObject *object)
   memscope_table_clear (&self->variables);
   memscope_table_clear (&self->samples);
   memscope_table_clear (&self->gaps);
+  memscope_table_clear (&self->modes);
   memscope_table_clear (&self->marks);
   memscope_table_clear (&self->annotations);
   memscope_table_clear (&self->annotation_rows);
@@ -83,6 +84,7 @@ memscope_session_init (MemscopeSession *self)
   memscope_table_init (&self->variables, sizeof (MemscopeVariable), 1);
   memscope_table_init (&self->samples, sizeof (MemscopeSample), 0);
   memscope_table_init (&self->gaps, sizeof (MemscopeGap), 0);
+  memscope_table_init (&self->modes, sizeof (MemscopeModeSpan), 0);
   memscope_table_init (&self->marks, sizeof (MemscopeMark), 0);
   memscope_table_init (&self->annotations, sizeof (MemscopeAnnotation), 0);
   memscope_table_init (&self->annotation_rows, sizeof (guint64), 0);
@@ -610,10 +612,17 @@ memscope_session_get_loss (MemscopeSession *self,
   loss->events = gaps[index].events;
   loss->bytes = gaps[index].bytes;
   loss->thread = gaps[index].thread;
-  loss->reason = gaps[index].reason <= MEMSCOPE_GAP_DAMAGED ? (MemscopeLossReason)gaps[index].reason
+  loss->reason = gaps[index].reason <= MEMSCOPE_GAP_SEGMENT ? (MemscopeLossReason)gaps[index].reason
                                                             : MEMSCOPE_LOSS_UNKNOWN;
 
   return TRUE;
+}
+
+const MemscopeModeSpan *
+memscope_session_get_modes (MemscopeSession *self,
+                            guint           *n)
+{
+  return whole_table (&self->modes, n);
 }
 
 const MemscopeAnnotation *

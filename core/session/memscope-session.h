@@ -174,6 +174,8 @@ typedef enum
   MEMSCOPE_LOSS_NESTED,        /* signal handlers interrupted each other inside the recorder */
   MEMSCOPE_LOSS_FORK,          /* a child process could not register */
   MEMSCOPE_LOSS_DAMAGED,       /* the program wrote over a buffer */
+  MEMSCOPE_LOSS_DEATHS,        /* more sampled blocks were alive than can be watched: deaths were not seen */
+  MEMSCOPE_LOSS_SEGMENT,       /* a segment of a rotated recording is missing */
 } MemscopeLossReason;
 
 /**
@@ -243,7 +245,7 @@ gboolean         memscope_session_get_loss            (MemscopeSession *self,
 /* -- time: ns since the origin -- */
 guint64          memscope_session_get_time_origin     (MemscopeSession *self);     /* ns since 1970, or what the file had */
 guint64          memscope_session_get_duration        (MemscopeSession *self);     /* ns: end of the last event or of the recording */
-guint64          memscope_session_get_sampling_interval (MemscopeSession *self);   /* bytes; 0 = every allocation */
+guint64          memscope_session_get_sampling_interval (MemscopeSession *self);   /* bytes, of the latest stretch that was sampled; 0 = every allocation */
 
 /* -- rows -- */
 guint64          memscope_session_get_n_blocks        (MemscopeSession *self);

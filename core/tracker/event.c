@@ -32,7 +32,9 @@ begin (Event       *event,
 {
   Thread *thread;
 
-  if (UNLIKELY (!recorder_is_on () || (arena_flags () & ARENA_ENABLED) == 0))
+  if (UNLIKELY (!recorder_is_on () ||
+                recorder_arena_mode () != atomic_load_explicit (&recorder.mode, memory_order_relaxed)) &&
+      !recorder_follow_mode ())
     return false;
 
   thread = thread_enter (frame->sp, &event->level);
@@ -90,13 +92,14 @@ rounding_of (size_t size,
   return usable == USABLE_UNKNOWN ? record_expected_rounding (size) : (uint32_t)(usable - size);
 }
 
-void
-record_birth (uintptr_t          address,
-              size_t             size,
-              size_t             usable,
-              MemscopeEventKind  function,
-              size_t             alignment,
-              const Frame       *frame)
+__attribute__ ((always_inline)) static inline void
+birth (uintptr_t          address,
+       size_t             size,
+       size_t             usable,
+       MemscopeEventKind  function,
+       size_t             alignment,
+       bool               sampled,
+       const Frame       *frame)
 {
   Record record;
   Event event;
@@ -112,8 +115,31 @@ record_birth (uintptr_t          address,
     .size = size,
     .rounding = rounding_of (size, usable),
     .stack = whole_stack (&event, frame),
+    .sampled = sampled,
   };
   finish (&event, &record);
+}
+
+void
+record_birth (uintptr_t          address,
+              size_t             size,
+              size_t             usable,
+              MemscopeEventKind  function,
+              size_t             alignment,
+              const Frame       *frame)
+{
+  birth (address, size, usable, function, alignment, false, frame);
+}
+
+void
+record_sampled_birth (uintptr_t          address,
+                      size_t             size,
+                      size_t             usable,
+                      MemscopeEventKind  function,
+                      size_t             alignment,
+                      const Frame       *frame)
+{
+  birth (address, size, usable, function, alignment, true, frame);
 }
 
 void
@@ -152,11 +178,12 @@ record_move_begin (uintptr_t    address,
   finish (&event, &record);
 }
 
-void
-record_move_end (uintptr_t    address,
-                 size_t       size,
-                 size_t       usable,
-                 const Frame *frame)
+__attribute__ ((always_inline)) static inline void
+move_end (uintptr_t    address,
+          size_t       size,
+          size_t       usable,
+          bool         sampled,
+          const Frame *frame)
 {
   Record record;
   Event event;
@@ -171,8 +198,27 @@ record_move_end (uintptr_t    address,
     .size = size,
     .rounding = rounding_of (size, usable),
     .stack = whole_stack (&event, frame),
+    .sampled = sampled,
   };
   finish (&event, &record);
+}
+
+void
+record_move_end (uintptr_t    address,
+                 size_t       size,
+                 size_t       usable,
+                 const Frame *frame)
+{
+  move_end (address, size, usable, false, frame);
+}
+
+void
+record_sampled_move_end (uintptr_t    address,
+                         size_t       size,
+                         size_t       usable,
+                         const Frame *frame)
+{
+  move_end (address, size, usable, true, frame);
 }
 
 static void

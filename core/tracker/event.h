@@ -26,10 +26,22 @@ void record_birth        (uintptr_t           address,
 void record_death        (uintptr_t           address,
                           const Frame        *frame);
 
+/* The same of a block that was sampled: it stands for others too (sample.h). */
+void record_sampled_birth (uintptr_t          address,
+                          size_t              size,
+                          size_t              usable,
+                          MemscopeEventKind   function,
+                          size_t              alignment,
+                          const Frame        *frame);
+
 /* A realloc: before, and one of the three after it. */
 void record_move_begin   (uintptr_t           address,
                           const Frame        *frame);
 void record_move_end     (uintptr_t           address,
+                          size_t              size,
+                          size_t              usable,
+                          const Frame        *frame);
+void record_sampled_move_end (uintptr_t       address,
                           size_t              size,
                           size_t              usable,
                           const Frame        *frame);

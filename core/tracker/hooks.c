@@ -4,7 +4,8 @@
  *
  * Each does what the real one does, with the same result and errno, and reports
  * it. Until somebody has said whether to record, the first call asks; when nobody
- * records, a hook is a load, a branch and a jump.
+ * records, a hook is two loads, two branches and a jump. Where allocations are sampled,
+ * most calls end at the first question (sample.h).
  *
  * This file is compiled with frame pointers, so that the caller's frame is known,
  * and without builtins, for a compiler that sees malloc and memset makes calloc
@@ -25,6 +26,8 @@
 #include "modules.h"
 #include "real.h"
 #include "recorder.h"
+#include "sample.h"
+#include "sample-recorder.h"
 
 #define EXPORT __attribute__ ((visibility ("default")))
 #define UNLIKELY(condition) __builtin_expect (!!(condition), 0)
@@ -42,9 +45,16 @@ is_recorded (void)
   uint32_t state = atomic_load_explicit (&recorder_page.state, memory_order_acquire);
 
   if (UNLIKELY (state == RECORDER_NEW))
-    return recorder_start ();
+    return recorder_start () && recorder_state () == RECORDER_ON;
 
   return state == RECORDER_ON;
+}
+
+/* The same for what is not sampled: regions. */
+static inline bool
+is_recorded_anyway (void)
+{
+  return is_recorded () || sample_is_on ();
 }
 
 /* The recorder is being set up and looks for the real functions. */
@@ -61,6 +71,20 @@ address_of (const void *memory)
 }
 
 /* ---- births ---------------------------------------------------------------- */
+
+/* Where allocations are sampled: the call, and what there is to say about it. */
+#define SAMPLED(call, size, function, alignment)                      \
+  do                                                                  \
+    {                                                                 \
+      bool sampled = sample_take (size);                              \
+      Frame frame = FRAME_OF_CALLER ();                               \
+                                                                      \
+      memory = (call);                                                \
+      if (sampled)                                                    \
+        sample_birth (memory, (size), (function), (alignment), &frame); \
+      return memory;                                                  \
+    }                                                                 \
+  while (0)
 
 /* What a call gave, or that it gave nothing. */
 __attribute__ ((always_inline)) static inline void
@@ -79,11 +103,17 @@ report (void              *memory,
 EXPORT void *
 malloc (size_t size)
 {
-  bool recorded = is_recorded ();
+  bool recorded;
   void *memory;
 
+  if (sample_passes (size))
+    return real.malloc (size);
+
+  recorded = is_recorded ();
   if (is_bootstrap ())
     return real_bootstrap_alloc (size);
+  if (sample_is_on ())
+    SAMPLED (real.malloc (size), size, MEMSCOPE_EVENT_MALLOC, 0);
 
   memory = real.malloc (size);
   if (recorded)
@@ -100,12 +130,18 @@ EXPORT void *
 calloc (size_t n,
         size_t size)
 {
-  bool recorded = is_recorded ();
+  bool recorded;
   void *memory;
 
+  if (sample_passes (n * size))
+    return real.calloc (n, size);
+
   /* never used before, so zeroed */
+  recorded = is_recorded ();
   if (is_bootstrap ())
     return size != 0 && n > SIZE_MAX / size ? NULL : real_bootstrap_alloc (n * size);
+  if (sample_is_on ())
+    SAMPLED (real.calloc (n, size), n * size, MEMSCOPE_EVENT_CALLOC, 0);
 
   memory = real.calloc (n, size);
   if (recorded)
@@ -123,17 +159,30 @@ posix_memalign (void   **memory,
                 size_t   alignment,
                 size_t   size)
 {
-  bool recorded = is_recorded ();
-  int error = real.posix_memalign (memory, alignment, size);
+  bool recorded, sampled;
+  int error;
 
-  if (recorded && error == 0 && *memory != NULL)
+  if (sample_passes (size))
+    return real.posix_memalign (memory, alignment, size);
+
+  recorded = is_recorded ();
+  sampled = sample_is_on () && sample_take (size);
+  error = real.posix_memalign (memory, alignment, size);
+
+  if (sampled && error == 0)
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      sample_birth (*memory, size, MEMSCOPE_EVENT_ALIGNED, alignment, &frame);
+    }
+  else if (recorded && error == 0 && *memory != NULL)
     {
       Frame frame = FRAME_OF_CALLER ();
 
       record_birth (address_of (*memory), size, real.malloc_usable_size (*memory),
                     MEMSCOPE_EVENT_ALIGNED, alignment, &frame);
     }
-  else if (recorded && error == ENOMEM)
+  else if ((recorded || sampled) && error == ENOMEM)
     {
       record_failure ();
     }
@@ -145,9 +194,17 @@ EXPORT void *
 aligned_alloc (size_t alignment,
                size_t size)
 {
-  bool recorded = is_recorded ();
-  void *memory = real.aligned_alloc (alignment, size);
+  bool recorded;
+  void *memory;
 
+  if (sample_passes (size))
+    return real.aligned_alloc (alignment, size);
+
+  recorded = is_recorded ();
+  if (sample_is_on ())
+    SAMPLED (real.aligned_alloc (alignment, size), size, MEMSCOPE_EVENT_ALIGNED, alignment);
+
+  memory = real.aligned_alloc (alignment, size);
   if (recorded)
     {
       Frame frame = FRAME_OF_CALLER ();
@@ -162,9 +219,17 @@ EXPORT void *
 memalign (size_t alignment,
           size_t size)
 {
-  bool recorded = is_recorded ();
-  void *memory = real.memalign (alignment, size);
+  bool recorded;
+  void *memory;
 
+  if (sample_passes (size))
+    return real.memalign (alignment, size);
+
+  recorded = is_recorded ();
+  if (sample_is_on ())
+    SAMPLED (real.memalign (alignment, size), size, MEMSCOPE_EVENT_ALIGNED, alignment);
+
+  memory = real.memalign (alignment, size);
   if (recorded)
     {
       Frame frame = FRAME_OF_CALLER ();
@@ -178,9 +243,17 @@ memalign (size_t alignment,
 EXPORT void *
 valloc (size_t size)
 {
-  bool recorded = is_recorded ();
-  void *memory = real.valloc (size);
+  bool recorded;
+  void *memory;
 
+  if (sample_passes (size))
+    return real.valloc (size);
+
+  recorded = is_recorded ();
+  if (sample_is_on ())
+    SAMPLED (real.valloc (size), size, MEMSCOPE_EVENT_ALIGNED, (size_t)getpagesize ());
+
+  memory = real.valloc (size);
   if (recorded)
     {
       Frame frame = FRAME_OF_CALLER ();
@@ -194,9 +267,17 @@ valloc (size_t size)
 EXPORT void *
 pvalloc (size_t size)
 {
-  bool recorded = is_recorded ();
-  void *memory = real.pvalloc (size);
+  bool recorded;
+  void *memory;
 
+  if (sample_passes (size))
+    return real.pvalloc (size);
+
+  recorded = is_recorded ();
+  if (sample_is_on ())
+    SAMPLED (real.pvalloc (size), size, MEMSCOPE_EVENT_ALIGNED, (size_t)getpagesize ());
+
+  memory = real.pvalloc (size);
   if (recorded)
     {
       Frame frame = FRAME_OF_CALLER ();
@@ -273,6 +354,12 @@ realloc (void   *memory,
 
       return recorded_realloc (memory, size, &frame);
     }
+  if (sample_is_on ())
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      return sample_realloc (memory, size, &frame);
+    }
 
   return real.realloc (memory, size);
 }
@@ -288,7 +375,7 @@ reallocarray (void   *memory,
   if (__builtin_mul_overflow (n, size, &bytes))
     {
       errno = ENOMEM;
-      if (recorded)
+      if (recorded || sample_is_on ())
         record_failure ();
       return NULL;
     }
@@ -298,6 +385,12 @@ reallocarray (void   *memory,
       Frame frame = FRAME_OF_CALLER ();
 
       return recorded_realloc (memory, bytes, &frame);
+    }
+  if (sample_is_on ())
+    {
+      Frame frame = FRAME_OF_CALLER ();
+
+      return sample_realloc (memory, bytes, &frame);
     }
 
   return real.realloc (memory, bytes);
@@ -315,20 +408,35 @@ free_from (void        *memory,
     return;
 
   if (recorded)
-    {
-      record_death (address_of (memory), frame);
-      if (UNLIKELY (modules_is_loader (frame->pc)))
-        modules_note_loader_free (memory);
-    }
+    record_death (address_of (memory), frame);
+  else if (sample_is_on ())
+    sample_death (memory, frame);
+  if (UNLIKELY (modules_is_loader (frame->pc)) && recorder_is_on ())
+    modules_note_loader_free (memory);
 
   real.free (memory);
+}
+
+/* Nearly all of them where allocations are sampled. */
+static inline bool
+is_plain_free (const void *memory)
+{
+  return sample_is_unsampled (memory) && !UNLIKELY (real_is_bootstrap (memory)) &&
+         !UNLIKELY (modules_is_loader ((uintptr_t)__builtin_return_address (0)));
 }
 
 EXPORT void
 free (void *memory)
 {
-  Frame frame = FRAME_OF_CALLER ();
+  Frame frame;
 
+  if (is_plain_free (memory))
+    {
+      real.free (memory);
+      return;
+    }
+
+  frame = FRAME_OF_CALLER ();
   free_from (memory, &frame);
 }
 
@@ -372,7 +480,7 @@ mmap (void   *start,
       int     fd,
       off_t   offset)
 {
-  bool recorded = is_recorded ();
+  bool recorded = is_recorded_anyway ();
   Frame frame = FRAME_OF_CALLER ();
   void *memory;
 
@@ -399,7 +507,7 @@ EXPORT int
 munmap (void   *start,
         size_t  length)
 {
-  bool recorded = is_recorded ();
+  bool recorded = is_recorded_anyway ();
   Frame frame = FRAME_OF_CALLER ();
 
   if (recorded && is_range (start, length))
@@ -415,7 +523,7 @@ mremap (void   *start,
         int     flags,
         ...)
 {
-  bool recorded = is_recorded () && is_range (start, length);
+  bool recorded = is_recorded_anyway () && is_range (start, length);
   Frame frame = FRAME_OF_CALLER ();
   void *wanted = NULL, *memory;
 
@@ -455,6 +563,7 @@ begin_process (void)
 __attribute__ ((destructor)) static void
 end_process (void)
 {
+  sample_recorder_end ();
   if (recorder_is_on ())
     atomic_store_explicit (&recorder.arena->ended, 1, memory_order_relaxed);
 }

@@ -9,7 +9,7 @@
 RealFunctions real;
 
 /* Each block behind its size. */
-static _Alignas (16) char bootstrap[16384];
+_Alignas (16) char real_bootstrap[REAL_BOOTSTRAP_SIZE];
 static _Atomic size_t bootstrap_used;
 
 void
@@ -34,23 +34,17 @@ real_bootstrap_alloc (size_t size)
 {
   size_t taken, at;
 
-  if (size > sizeof bootstrap)
+  if (size > sizeof real_bootstrap)
     return NULL;
 
   taken = 16 + ((size + 15) & ~(size_t)15);
   at = atomic_fetch_add (&bootstrap_used, taken);
-  if (at > sizeof bootstrap - taken)
+  if (at > sizeof real_bootstrap - taken)
     return NULL;
 
-  *(size_t *)(void *)(bootstrap + at) = size;
+  *(size_t *)(void *)(real_bootstrap + at) = size;
 
-  return bootstrap + at + 16;
-}
-
-bool
-real_is_bootstrap (const void *memory)
-{
-  return (uintptr_t)memory - (uintptr_t)bootstrap < sizeof bootstrap;
+  return real_bootstrap + at + 16;
 }
 
 size_t

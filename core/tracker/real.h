@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* name, result, parameters: every allocation function that is hooked and needs its
@@ -48,7 +49,16 @@ bool  real_is_glibc          (void);
 
 /* For calls that come before `real` is filled. NULL: that memory is used up. */
 void *real_bootstrap_alloc   (size_t size);
-bool  real_is_bootstrap      (const void *memory);
+
+#define REAL_BOOTSTRAP_SIZE 16384u
+
+extern char real_bootstrap[REAL_BOOTSTRAP_SIZE] __attribute__ ((visibility ("hidden")));
+
+static inline bool
+real_is_bootstrap (const void *memory)
+{
+  return (uintptr_t)memory - (uintptr_t)real_bootstrap < REAL_BOOTSTRAP_SIZE;
+}
 
 /* The bytes of a bootstrap block, for a realloc. */
 size_t real_bootstrap_size   (const void *memory);

@@ -18,6 +18,7 @@
 #include "modules.h"
 #include "real.h"
 #include "rules.h"
+#include "sample.h"
 #include "thread.h"
 #include "trie.h"
 
@@ -106,12 +107,49 @@ prepare (void)
   return thread_init () && pthread_atfork (NULL, NULL, fork_child) == 0;
 }
 
+/* ---- how to record ----------------------------------------------------------- */
+
+/* What a thread drew for one stretch of sampling is of no use in the next one. */
+static uint32_t
+state_of (uint32_t mode)
+{
+  atomic_store_explicit (&recorder.mode, mode | ARENA_ENABLED, memory_order_relaxed);
+
+  if ((mode & ARENA_SAMPLING) == 0)
+    return RECORDER_ON;
+  if ((mode & ARENA_FILLING) != 0)
+    return RECORDER_FILLING;
+
+  return RECORDER_SAMPLING + (atomic_fetch_add_explicit (&recorder.samplings, 1, memory_order_relaxed) & INT32_MAX);
+}
+
+/* Several threads may come here at once: who finds the state changed looks again. */
+bool
+recorder_follow_mode (void)
+{
+  bool again = false;
+
+  for (;;)
+    {
+      uint32_t before = recorder_state ();
+      uint32_t mode = recorder_arena_mode ();
+
+      if (before < RECORDER_ON || (mode & ARENA_ENABLED) == 0)
+        return false;
+      if (!again && mode == atomic_load (&recorder.mode))
+        return true;
+
+      again = !atomic_compare_exchange_strong (&recorder_page.state, &before, state_of (mode));
+    }
+}
+
 static void
 use_arena (ArenaHeader *arena)
 {
   recorder.arena = arena;
   process.arena_start = (uintptr_t)arena;
   process.arena_size = arena->size;
+  sample_attach (arena);
   memcpy (process.session, arena->session_uuid, sizeof process.session);
   trie_attach (arena);
   modules_attach (arena);
@@ -186,7 +224,7 @@ recorder_start (void)
   on = ask ();
   thread_end_own_work ();
 
-  atomic_store_explicit (&recorder_page.state, on ? RECORDER_ON : RECORDER_OFF, memory_order_release);
+  atomic_store_explicit (&recorder_page.state, on ? state_of (recorder_arena_mode ()) : RECORDER_OFF, memory_order_release);
 
   return on;
 }
@@ -206,7 +244,7 @@ recorder_start_with (ArenaHeader *arena)
     }
 
   use_arena (arena);
-  atomic_store_explicit (&recorder_page.state, RECORDER_ON, memory_order_release);
+  atomic_store_explicit (&recorder_page.state, state_of (recorder_arena_mode ()), memory_order_release);
 
   return true;
 }

@@ -175,6 +175,7 @@ collector_new (const Options *options)
     .max_size = options->max_size,
     .arena_flags = options->arena_flags,
     .stack_depth = options->stack_depth,
+    .sampling_interval = options->sampling_interval,
   };
   control_init (&collector->control, options->control_fd);
   collector->launcher_gone = options->control_fd < 0;

@@ -11,6 +11,7 @@
 #include "arena.h"
 
 #define NSEC_PER_MSEC UINT64_C (1000000)
+#define MAX_INTERVAL  (UINT64_C (1) << 40)
 
 enum
 {
@@ -23,6 +24,7 @@ enum
   OPTION_LOSSY,
   OPTION_FREE_STACKS,
   OPTION_NO_STACKS,
+  OPTION_SAMPLE,
 };
 
 static const struct option long_options[] = {
@@ -35,6 +37,7 @@ static const struct option long_options[] = {
   { "lossy", no_argument, NULL, OPTION_LOSSY },
   { "free-stacks", no_argument, NULL, OPTION_FREE_STACKS },
   { "no-stacks", no_argument, NULL, OPTION_NO_STACKS },
+  { "sample", required_argument, NULL, OPTION_SAMPLE },
   { 0 },
 };
 
@@ -48,7 +51,8 @@ static const char usage[] =
   "  --depth FRAMES      frames per stack at most\n"
   "  --lossy             lose events rather than let the program wait\n"
   "  --free-stacks       record whole stacks for frees too\n"
-  "  --no-stacks         record no stacks\n";
+  "  --no-stacks         record no stacks\n"
+  "  --sample BYTES      record samples, one in so many bytes on average\n";
 
 static bool
 parse_number (const char *text,
@@ -120,6 +124,9 @@ parse_one (Options    *options,
     case OPTION_NO_STACKS:
       options->arena_flags |= ARENA_NO_STACKS;
       return true;
+
+    case OPTION_SAMPLE:
+      return parse_number (argument, MAX_INTERVAL, &options->sampling_interval);
 
     default:
       fputs (usage, stderr);

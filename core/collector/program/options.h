@@ -14,6 +14,7 @@ typedef struct
   uint64_t    max_time;       /* ns; UINT64_MAX: no limit */
   uint32_t    stack_depth;    /* 0: the default */
   uint32_t    arena_flags;
+  uint64_t    sampling_interval; /* bytes; 0: every allocation */
 } Options;
 
 /* false: what is wrong was said on standard error. */

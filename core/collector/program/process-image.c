@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -178,6 +179,7 @@ make_arena (ProcessImage        *image,
     .stack_depth = options->stack_depth,
     .flags = options->arena_flags,
     .clock = options->clock,
+    .sampling_interval = options->sampling_interval,
   };
 
   image->arena_size = arena_size (&arena_options);
@@ -212,6 +214,21 @@ drop_arena (ProcessImage *image)
 /* ---- life ------------------------------------------------------------------------ */
 
 static void
+add_mode (Recording *recording,
+          uint64_t   interval)
+{
+  const char *mode = interval != 0 ? "sampling" : "realtime";
+  char number[24];
+
+  recording_add_fact (recording, "mode", mode, (uint32_t)strlen (mode));
+  if (interval == 0)
+    return;
+
+  snprintf (number, sizeof number, "%" PRIu64, interval);
+  recording_add_fact (recording, "interval", number, (uint32_t)strlen (number));
+}
+
+static void
 add_facts (ProcessImage         *image,
            const ImageOptions   *options,
            const HandshakeHello *hello)
@@ -223,7 +240,7 @@ add_facts (ProcessImage         *image,
   snprintf (number, sizeof number, "%u", image->arena->stack_depth);
   recording_add_fact (image->recording, "stack_depth", number, (uint32_t)strlen (number));
   recording_add_fact (image->recording, "allocator", allocator, (uint32_t)strlen (allocator));
-  recording_add_fact (image->recording, "mode", "realtime", 8);
+  add_mode (image->recording, options->sampling_interval);
   recording_add_fact (image->recording, "recorder_version", PACKAGE_VERSION, sizeof PACKAGE_VERSION - 1);
 }
 
@@ -264,6 +281,7 @@ make_recording (ProcessImage        *image,
               .warn = warn },
     .start = *start,
     .nsec_per_tick = options->nsec_per_tick,
+    .file_flags = options->sampling_interval != 0 ? MEMSCOPE_FILE_SAMPLED : 0,
   };
 
   memcpy (recording_options.session_uuid, image->uuid, sizeof image->uuid);

@@ -19,6 +19,7 @@ typedef struct
   uint64_t    max_size;        /* per file */
   uint32_t    arena_flags;     /* ARENA_* */
   uint32_t    stack_depth;     /* 0: the default */
+  uint64_t    sampling_interval; /* bytes; 0: every allocation */
   ArenaClock  clock;
   double      nsec_per_tick;
   uint8_t     tree_uuid[16];
