@@ -6,13 +6,12 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "memscope-export-dialog.h"
 #include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
-#include "memscope-settings.h"
 #include "memscope-text.h"
 #include "memscope-window-private.h"
 
@@ -25,6 +24,7 @@ typedef struct _ExportJob
   MemscopeSession       *session;
   MemscopeSelection     *selection;    /* NULL: everything */
   GFile                 *file;
+  gboolean               replace;      /* a file that is there */
   MemscopeExportOptions  options;
   GMutex                 mutex;
   guint64                done;
@@ -68,6 +68,13 @@ export_worker (GTask        *task,
   const MemscopeExportOptions *options = &job->options;
   GError *error = NULL;
   gboolean written;
+
+  /* Somebody else's, come since the place was looked at. */
+  if (!job->replace && g_file_query_exists (job->file, cancellable))
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s", g_strerror (EEXIST));
+      return;
+    }
 
   if (options->format == MEMSCOPE_EXPORT_JSON)
     {
@@ -171,6 +178,8 @@ advice_for (const GError *error)
     return _("There is a folder of this name. Choose another name.");
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG))
     return _("The name is too long. Choose a shorter one.");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS))
+    return _("A file of this name has come there meanwhile. Replace it or choose another name.");
   return _("Choose another place and try again.");
 }
 
@@ -238,6 +247,7 @@ memscope_window_export_ready (GObject      *source,
 static void
 memscope_window_export_to (MemscopeWindow              *self,
                            GFile                       *file,
+                           gboolean                     replace,
                            const MemscopeExportOptions *options)
 {
   g_autoptr(GTask) task = NULL;
@@ -251,6 +261,7 @@ memscope_window_export_to (MemscopeWindow              *self,
   if (options->selected)
     job->selection = memscope_selection_ref (memscope_view_state_get_selection (self->state));
   job->file = g_object_ref (file);
+  job->replace = replace;
   job->options = *options;
   g_mutex_init (&job->mutex);
   job->source = g_timeout_add (PROGRESS_INTERVAL, memscope_window_show_export_progress, self);
@@ -287,88 +298,16 @@ memscope_window_cancel_export (MemscopeWindow *self)
 /* ---- asking ------------------------------------------------------------------------- */
 
 static void
-memscope_window_export_response (GtkNativeDialog *dialog,
-                                 int              response,
-                                 gpointer         user_data)
-{
-  MemscopeWindow *self = user_data;
-
-  if (response == GTK_RESPONSE_ACCEPT && self->state != NULL)
-    {
-      const MemscopeExportOptions *options = g_object_get_data (G_OBJECT (dialog), "options");
-      g_autoptr(GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      g_autoptr(GFile) folder = g_file_get_parent (file);
-
-      if (folder != NULL)
-        {
-          g_autofree char *uri = g_file_get_uri (folder);
-
-          g_settings_set_string (memscope_settings_get (), "export-folder", uri);
-        }
-      memscope_window_export_to (self, file, options);
-    }
-
-  g_clear_object (&self->chooser);
-}
-
-static char *
-suggest_name (MemscopeWindow       *self,
-              MemscopeExportFormat  format)
-{
-  g_autofree char *base = self->file != NULL ? g_file_get_basename (self->file) : NULL;
-  g_autofree char *name = g_filename_display_name (base != NULL ? base : "session");
-
-  if (g_str_has_suffix (name, ".memscope"))
-    name[strlen (name) - strlen (".memscope")] = '\0';
-
-  return g_strconcat (name, format == MEMSCOPE_EXPORT_JSON ? ".json" : ".html", NULL);
-}
-
-/* Where the last one went, else beside the recording. */
-static GFile *
-dup_folder (MemscopeWindow *self)
-{
-  g_autofree char *uri = g_settings_get_string (memscope_settings_get (), "export-folder");
-
-  if (*uri != '\0')
-    {
-      g_autoptr(GFile) folder = g_file_new_for_uri (uri);
-
-      if (g_file_query_exists (folder, NULL))
-        return g_steal_pointer (&folder);
-    }
-
-  return self->file != NULL ? g_file_get_parent (self->file) : NULL;
-}
-
-static void
 memscope_window_export_accepted (MemscopeExportDialog *dialog,
                                  MemscopeWindow       *self)
 {
-  MemscopeExportOptions *options = g_new0 (MemscopeExportOptions, 1);
-  g_autoptr(GtkFileFilter) filter = gtk_file_filter_new ();
-  g_autoptr(GFile) folder = dup_folder (self);
-  g_autofree char *name = NULL;
-  gboolean json;
+  MemscopeExportOptions options;
+  gboolean replace;
+  GFile *file = memscope_export_dialog_get_file (dialog, &replace);
 
-  memscope_export_dialog_get_options (dialog, options);
-  json = options->format == MEMSCOPE_EXPORT_JSON;
-  name = suggest_name (self, options->format);
-  gtk_file_filter_set_name (filter, json ? _("Data (JSON)") : _("Page (HTML)"));
-  gtk_file_filter_add_suffix (filter, json ? "json" : "html");
-
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (json ? _("Export Data") : _("Export Page"),
-                                               GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE,
-                                               _("_Export"), _("_Cancel"));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
-  if (folder != NULL)
-    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), folder, NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
-  g_object_set_data_full (G_OBJECT (self->chooser), "options", options, g_free);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (memscope_window_export_response), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  memscope_export_dialog_get_options (dialog, &options);
+  if (self->state != NULL)
+    memscope_window_export_to (self, file, replace, &options);
 }
 
 static void
@@ -378,7 +317,7 @@ memscope_window_export_action (GtkWidget  *widget,
 {
   MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
   MemscopeExportFormat format = g_str_equal (action_name, "win.export-json") ? MEMSCOPE_EXPORT_JSON : MEMSCOPE_EXPORT_HTML;
-  MemscopeExportDialog *dialog = memscope_export_dialog_new (GTK_WINDOW (self), self->state, format);
+  MemscopeExportDialog *dialog = memscope_export_dialog_new (GTK_WINDOW (self), self->state, self->file, format);
 
   g_signal_connect_object (dialog, "accepted", G_CALLBACK (memscope_window_export_accepted), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -397,7 +336,7 @@ memscope_window_export_uri_action (GtkWidget  *widget,
 
   options.format = g_str_has_suffix (uri, ".json") ? MEMSCOPE_EXPORT_JSON : MEMSCOPE_EXPORT_HTML;
   if (self->state != NULL)
-    memscope_window_export_to (self, file, &options);
+    memscope_window_export_to (self, file, TRUE, &options);
 }
 
 static void

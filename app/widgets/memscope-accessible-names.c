@@ -60,7 +60,7 @@ name_button (GtkButton *button)
     gtk_accessible_update_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY, parent, NULL, -1);
   else if (label == NULL)
     follow_tooltip (GTK_WIDGET (button));
-  else if (gtk_button_get_use_underline (button) &&
+  else if (gtk_button_get_use_underline (button) && has_name (GTK_WIDGET (button)) &&
            gtk_test_accessible_check_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label) == NULL)
     gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
 }

@@ -105,14 +105,23 @@ lose_patience (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+look_again (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
 void
 app_fixture_wait (gboolean (*done) (gpointer),
                   gpointer   user_data)
 {
   guint source = g_timeout_add_seconds (PATIENCE_SECONDS, lose_patience, NULL);
+  /* What other processes and threads do wakes no main loop. */
+  guint again = g_timeout_add (10, look_again, NULL);
 
   while (!done (user_data))
     g_main_context_iteration (NULL, TRUE);
+  g_source_remove (again);
   g_source_remove (source);
 }
 
@@ -121,7 +130,7 @@ tell (gpointer user_data)
 {
   *(gboolean *) user_data = TRUE;
 
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 void
@@ -129,14 +138,19 @@ app_fixture_settle (void)
 {
   guint quiet = 0;
 
-  /* Widgets ask for more in idle callbacks and frames: quiet means quiet for a while. */
+  /* Widgets ask for more in idle callbacks and frames: quiet means that none of them was due
+   * for a while, however slow the machine is. What never ends (an animation) is not waited for.
+   */
   while (quiet < 5)
     {
       gboolean passed = FALSE;
+      guint calm = g_timeout_add_full (G_PRIORITY_LOW, 20, tell, &passed, NULL);
+      guint busy = g_timeout_add_seconds (2, tell, &passed);
 
-      g_timeout_add (20, tell, &passed);
       while (!passed)
         g_main_context_iteration (NULL, TRUE);
+      g_source_remove (calm);
+      g_source_remove (busy);
       quiet = memscope_query_count () > 0 ? 0 : quiet + 1;
     }
 }

@@ -556,6 +556,125 @@ has_exported (gpointer user_data)
   return MEMSCOPE_WINDOW (user_data)->exporting == NULL;
 }
 
+static GtkWidget *
+row_titled (MemscopeExportDialog *dialog,
+            const char           *title)
+{
+  GtkWidget *label = find_text (GTK_WIDGET (dialog), title);
+
+  g_assert_nonnull (label);
+
+  return gtk_widget_get_ancestor (label, ADW_TYPE_ENTRY_ROW);
+}
+
+static gboolean
+dialog_is_gone (gpointer user_data)
+{
+  return find_window (MEMSCOPE_TYPE_EXPORT_DIALOG) == NULL;
+}
+
+static void
+type_in (GtkWidget  *row,
+         const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (row), text);
+}
+
+static GtkButton *
+default_button (MemscopeExportDialog *dialog)
+{
+  return GTK_BUTTON (gtk_window_get_default_widget (GTK_WINDOW (dialog)));
+}
+
+static MemscopeExportDialog *
+ask_for_a_page (MemscopeWindow *window)
+{
+  GtkWidget *dialog;
+
+  activate (window, "win.export-html");
+  dialog = find_window (MEMSCOPE_TYPE_EXPORT_DIALOG);
+  g_assert_nonnull (dialog);
+
+  return MEMSCOPE_EXPORT_DIALOG (dialog);
+}
+
+static void
+test_export_says_what_it_would_replace (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window (&file);
+  MemscopeExportDialog *dialog;
+  GSettings *settings = memscope_settings_get ();
+  g_autofree char *directory = g_dir_make_tmp ("memscope-export-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "there.html", NULL);
+  g_autofree char *uri = g_filename_to_uri (directory, NULL, NULL);
+  g_autofree char *remembered = NULL;
+  g_autofree char *content = NULL;
+
+  g_assert_true (g_file_set_contents (path, "precious", -1, NULL));
+  g_settings_set_string (settings, "export-folder", uri);
+  dialog = ask_for_a_page (window);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (row_titled (dialog, "Folder"))), ==, directory);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (row_titled (dialog, "File name"))), ==, "typical_full.html");
+  g_assert_cmpstr (gtk_button_get_label (default_button (dialog)), ==, "_Export");
+
+  /* Whoever is quicker than the look at the place is told first. */
+  type_in (row_titled (dialog, "File name"), "there");
+  g_signal_emit_by_name (default_button (dialog), "clicked");
+  app_fixture_settle ();
+  g_assert_true (find_window (MEMSCOPE_TYPE_EXPORT_DIALOG) == GTK_WIDGET (dialog));
+  g_assert_nonnull (find_text (GTK_WIDGET (dialog), "is there already"));
+  g_assert_cmpstr (gtk_button_get_label (default_button (dialog)), ==, "_Replace");
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "precious");
+
+  /* No place to write to: no way on. */
+  type_in (row_titled (dialog, "Folder"), "/nonexistent/folder");
+  app_fixture_settle ();
+  g_assert_nonnull (find_text (GTK_WIDGET (dialog), "no such folder"));
+  g_assert_false (gtk_widget_get_sensitive (GTK_WIDGET (default_button (dialog))));
+  type_in (row_titled (dialog, "Folder"), directory);
+  app_fixture_settle ();
+
+  /* Told, it goes on, and the folder is remembered. */
+  g_settings_reset (settings, "export-folder");
+  g_signal_emit_by_name (default_button (dialog), "clicked");
+  app_fixture_wait (dialog_is_gone, NULL);
+  app_fixture_wait (has_exported, window);
+  g_clear_pointer (&content, g_free);
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  g_assert_nonnull (strstr (content, "</html>"));
+  remembered = g_settings_get_string (settings, "export-folder");
+  g_assert_cmpstr (remembered, ==, uri);
+
+  app_fixture_remove_tree (directory);
+  g_settings_reset (settings, "export-folder");
+  close_window (window, file);
+}
+
+static void
+test_export_goes_on_at_once_to_a_new_name (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window (&file);
+  MemscopeExportDialog *dialog;
+  g_autofree char *directory = g_dir_make_tmp ("memscope-export-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "new.html", NULL);
+
+  dialog = ask_for_a_page (window);
+  type_in (row_titled (dialog, "Folder"), directory);
+  type_in (row_titled (dialog, "File name"), "new");
+  g_signal_emit_by_name (default_button (dialog), "clicked");
+  app_fixture_wait (dialog_is_gone, NULL);
+  app_fixture_wait (has_exported, window);
+  g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
+  g_assert_nonnull (find_text (GTK_WIDGET (window->toasts), "Exported new.html"));
+
+  app_fixture_remove_tree (directory);
+  g_settings_reset (memscope_settings_get (), "export-folder");
+  close_window (window, file);
+}
+
 static void
 test_a_full_disk_is_explained (void)
 {
@@ -630,6 +749,8 @@ main (int    argc,
   g_test_add_func ("/way/losses-are-told-and-shown", test_losses_are_told_and_shown);
   g_test_add_func ("/way/export-asks-and-remembers", test_export_asks_and_remembers);
   g_test_add_func ("/way/a-full-disk-is-explained", test_a_full_disk_is_explained);
+  g_test_add_func ("/way/export-says-what-it-would-replace", test_export_says_what_it_would_replace);
+  g_test_add_func ("/way/export-goes-on-at-once-to-a-new-name", test_export_goes_on_at_once_to_a_new_name);
   g_test_add_func ("/way/a-cancelled-export-leaves-nothing", test_a_cancelled_export_leaves_nothing);
 
   status = g_test_run ();
