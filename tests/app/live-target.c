@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* live-target COUNTS RATE MSEC STATUS: two threads allocate and free, together RATE
- * events a second, for MSEC milliseconds (0: until SIGTERM); then each has written to
+ * events a second, for MSEC milliseconds (0: until SIGTERM, or until the process that
+ * started it is gone); then each has written to
  * COUNTS what it did, and the program exits with STATUS.
  *
  * A line of COUNTS: thread id, allocations, bytes, frees.
@@ -31,6 +32,7 @@ typedef struct
 
 static Count counts[N_THREADS];
 static long rate, n_steps;
+static pid_t parent;
 static volatile sig_atomic_t over;
 
 static void
@@ -97,6 +99,8 @@ work (void *data)
         }
       keep_for_ever (count);
       wait_until (&next);
+      if (getppid () != parent)
+        over = 1;
     }
 
   return NULL;
@@ -113,6 +117,7 @@ main (int argc, char *argv[])
     return 2;
 
   signal (SIGTERM, end_it);
+  parent = getppid ();
   rate = atol (argv[2]);
   n_steps = atol (argv[3]) / 10;
 
