@@ -471,6 +471,21 @@ test_closing_asks_while_a_launched_program_is_recorded (Fixture *fixture, gconst
   g_assert_cmpint (kill (pid, SIGTERM), ==, 0);
 }
 
+static void
+test_a_window_on_what_has_ended_closes_at_once (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf (LIVE_TARGET " '%s' 20000 0 0", fixture->counts);
+
+  launch_by_dialog (fixture, command);
+  app_fixture_wait (has_refreshed, fixture);
+  end_recorded_program (fixture);
+  app_fixture_wait (is_over, fixture);
+
+  gtk_window_close (GTK_WINDOW (fixture->window));
+  g_assert_null (find_toplevel (ADW_TYPE_MESSAGE_DIALOG));
+  app_fixture_wait (is_gone, fixture);
+}
+
 /* ---- half a million events a second ------------------------------------------------------------ */
 
 static void
@@ -540,6 +555,7 @@ main (int argc, char *argv[])
   ADD ("connected-paused-followed-and-stopped", test_connected_paused_followed_and_stopped);
   ADD ("a-window-that-closes-leaves-the-recording", test_a_window_that_closes_leaves_the_recording);
   ADD ("closing-asks-while-a-launched-program-is-recorded", test_closing_asks_while_a_launched_program_is_recorded);
+  ADD ("a-window-on-what-has-ended-closes-at-once", test_a_window_on_what_has_ended_closes_at_once);
   ADD ("views-answer-at-full-speed", test_views_answer_at_full_speed);
 
   status = g_test_run ();
