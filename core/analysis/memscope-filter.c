@@ -93,6 +93,15 @@ MemscopeFilter *
 memscope_filter_new (MemscopeSession   *session,
                      MemscopeSelection *selection)
 {
+  return memscope_filter_new_cancellable (session, selection, NULL);
+}
+
+MemscopeFilter *
+memscope_filter_new_cancellable (MemscopeSession   *session,
+                                 MemscopeSelection *selection,
+                                 GCancellable      *cancellable)
+{
+  MemscopeExpression *expression = memscope_selection_get_expression (selection);
   MemscopeFilter *self = g_new0 (MemscopeFilter, 1);
   const char *text = memscope_selection_get_text (selection);
 
@@ -109,7 +118,7 @@ memscope_filter_new (MemscopeSession   *session,
   self->interval = memscope_session_get_sampling_interval (session);
   self->modes = memscope_session_get_modes (session, &self->n_modes);
   self->last_thread = memscope_session_get_n_threads (session);
-  self->has_text = text[0] != '\0';
+  self->has_text = text[0] != '\0' && expression == NULL;
   self->simple = !self->has_text && memscope_selection_has_all_threads (selection) &&
                  memscope_selection_has_all_modules (selection);
 
@@ -122,12 +131,16 @@ memscope_filter_new (MemscopeSession   *session,
       compile_stacks (self, compiled);
     }
 
+  if (expression != NULL)
+    self->predicate = memscope_predicate_new (expression, self, cancellable);
+
   return self;
 }
 
 void
 memscope_filter_free (MemscopeFilter *self)
 {
+  g_clear_pointer (&self->predicate, memscope_predicate_free);
   g_clear_pointer (&self->threads, g_free);
   g_clear_pointer (&self->stacks, g_free);
   g_clear_pointer (&self->variables, g_free);

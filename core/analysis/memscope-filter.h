@@ -4,6 +4,7 @@
 
 /* A selection made ready to be asked of every row. */
 
+#include "memscope-predicate.h"
 #include "memscope-selection.h"
 #include "memscope-session-private.h"
 
@@ -29,7 +30,7 @@ enum
  * origins choose the level that is looked at. Blocks inherited at a fork are in
  * no figure.
  */
-typedef struct
+typedef struct _MemscopeFilter
 {
   MemscopeSession   *session;
   MemscopeSelection *selection;
@@ -45,8 +46,9 @@ typedef struct
   guint64            min_size;     /* requested bytes, both inclusive */
   guint64            max_size;
   guint32            last_thread;  /* the highest thread id */
-  gboolean           simple;       /* only the kind decides */
-  gboolean           has_text;
+  gboolean           simple;       /* only kind and size decide, and @predicate if there is one */
+  gboolean           has_text;     /* words, not an expression */
+  MemscopePredicate *predicate;    /* of the expression; NULL none */
   guint              n_threads;    /* elements of @threads */
   guint              n_stacks;
   guint              n_variables;
@@ -57,6 +59,12 @@ typedef struct
 
 MemscopeFilter *memscope_filter_new       (MemscopeSession      *session,
                                            MemscopeSelection    *selection);
+/* The same for who may be told to stop meanwhile. What was cancelled is a filter like any
+ * other, of which the answers mean nothing.
+ */
+MemscopeFilter *memscope_filter_new_cancellable (MemscopeSession   *session,
+                                                 MemscopeSelection *selection,
+                                                 GCancellable      *cancellable);
 void            memscope_filter_free      (MemscopeFilter       *self);
 void            memscope_filter_get_batch (const MemscopeFilter *self,
                                            guint                 index,
@@ -74,11 +82,11 @@ gboolean        memscope_filter_matches   (const MemscopeFilter *self,
                                            const MemscopeBatch  *batch,
                                            guint                 i);
 
-/* Everything but time. */
+/* Everything but time and the expression. */
 static inline gboolean
-memscope_filter_passes (const MemscopeFilter *self,
-                        const MemscopeBatch  *batch,
-                        guint                 i)
+memscope_filter_passes_plain (const MemscopeFilter *self,
+                              const MemscopeBatch  *batch,
+                              guint                 i)
 {
   if (!(self->origins >> memscope_batch_origin (batch, i) & 1) || batch->flags[i] & MEMSCOPE_BLOCK_INHERITED)
     return FALSE;
@@ -90,6 +98,16 @@ memscope_filter_passes (const MemscopeFilter *self,
     return FALSE;
 
   return self->simple || memscope_filter_matches (self, batch, i);
+}
+
+/* Everything but time. Many rows of a batch: memscope_predicate_fill() beforehand is faster. */
+static inline gboolean
+memscope_filter_passes (const MemscopeFilter *self,
+                        const MemscopeBatch  *batch,
+                        guint                 i)
+{
+  return memscope_filter_passes_plain (self, batch, i) &&
+         (self->predicate == NULL || memscope_predicate_test (self->predicate, batch, i));
 }
 
 /* A death that is stored before its birth (memscope-rs files may) reads as one at

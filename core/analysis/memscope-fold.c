@@ -19,6 +19,7 @@ typedef struct
   gpointer              state;
   guint64              *next_births;   /* event of the next birth, by thread and origin */
   guint32              *rows;
+  guint8               *mask;          /* what the expression says; NULL without one */
   guint8               *temporary;
   guint64              *weights;
   guint64              *bytes;
@@ -102,10 +103,13 @@ select_rows (const Shard         *self,
   guint64 end = self->filter->end;
   guint n = 0;
 
+  if (self->mask != NULL)
+    memscope_predicate_fill (self->filter->predicate, batch, self->mask);
+
   for (guint i = 0; i < batch->n_rows; i++)
     {
       if (batch->birth_time[i] < end && memscope_batch_end_time (batch, i) >= begin &&
-          memscope_filter_passes (self->filter, batch, i))
+          (self->mask == NULL || self->mask[i]) && memscope_filter_passes_plain (self->filter, batch, i))
         self->rows[n++] = i;
     }
 
@@ -192,6 +196,9 @@ init_shard (Shard                *self,
   self->state = fold->init (filter, user_data);
   self->rows = g_new (guint32, MEMSCOPE_SEGMENT_ROWS);
 
+  if (filter->predicate != NULL)
+    self->mask = g_new (guint8, MEMSCOPE_SEGMENT_ROWS);
+
   if (fold->temporary)
     self->temporary = g_new (guint8, MEMSCOPE_SEGMENT_ROWS);
 
@@ -207,6 +214,7 @@ clear_shard (Shard *self)
 {
   g_free (self->next_births);
   g_free (self->rows);
+  g_free (self->mask);
   g_free (self->temporary);
   g_free (self->weights);
   g_free (self->bytes);

@@ -266,6 +266,14 @@ print_efficiency (const MemscopeSummary *summary)
 }
 
 void
+cli_print_selection (const char *filter)
+{
+  g_autofree char *name = filter != NULL ? cli_safe_text (filter, -1, 0) : g_strdup (_("by time, threads, modules, kinds or sizes"));
+
+  print_line (_("Only"), name);
+}
+
+void
 cli_print_totals (MemscopeSession       *session,
                   const MemscopeSummary *summary)
 {

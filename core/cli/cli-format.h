@@ -28,6 +28,8 @@ char *cli_format_frame     (MemscopeSession      *session,
 void  cli_print_heading    (const char           *text);
 void  cli_print_identity   (MemscopeSession      *session,
                             const char           *path);
+/* That the figures are of a part only; @filter as typed, NULL: none. */
+void  cli_print_selection  (const char           *filter);
 void  cli_print_totals     (MemscopeSession      *session,
                             const MemscopeSummary *summary);
 void  cli_print_warnings   (MemscopeSession      *session);

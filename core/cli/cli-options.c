@@ -21,6 +21,13 @@ cli_usage_error (const CliCommand *command,
   va_end (arguments);
 
   cli_complain ("%s", message);
+
+  return cli_suggest_help (command);
+}
+
+int
+cli_suggest_help (const CliCommand *command)
+{
   g_printerr (_("Try “memscope-cli %s --help”."), command->name);
   g_printerr ("\n");
 

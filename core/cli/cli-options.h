@@ -25,3 +25,5 @@ gboolean cli_parse_options (const CliCommand   *command,
 int      cli_usage_error   (const CliCommand   *command,
                             const char         *format,
                             ...) G_GNUC_PRINTF (2, 3);
+/* Where help is, after a complaint. Returns CLI_USAGE. */
+int      cli_suggest_help  (const CliCommand   *command);

@@ -3,6 +3,7 @@
 #include "cli-report.h"
 
 #include "cli-findings.h"
+#include "cli-selection.h"
 #include "memscope-json-frames.h"
 #include "memscope-session-json.h"
 
@@ -149,6 +150,7 @@ cli_report_write_json (const CliReport    *self,
   memscope_json_writer_begin_object (writer, NULL);
   write_call_sites (&output);
   memscope_json_writer_string (writer, "file", path, -1);
+  memscope_json_writer_string (writer, "filter", cli_selection_get_filter (), -1);
   cli_write_findings (self->session, self->diagnostics, top, writer);
   write_leaks (&output);
   memscope_json_writer_boolean (writer, "leaks_are_final", self->leaks->final);

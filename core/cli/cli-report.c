@@ -21,21 +21,21 @@ note_heaviest_stacks (CliReport            *self,
 
 static gboolean
 analyse (CliReport                   *self,
+         MemscopeSelection           *selection,
          const MemscopeSuppressions  *suppressions,
          GCancellable                *cancellable,
          GError                     **error)
 {
-  g_autoptr(MemscopeSelection) everything = memscope_selection_new_all (self->session);
   g_autoptr(MemscopeSelection) at_peak = NULL;
   g_autoptr(MemscopeGroups) stacks = NULL;
 
-  self->summary = memscope_summary_new (self->session, everything, cancellable, error);
+  self->summary = memscope_summary_new (self->session, selection, cancellable, error);
   if (self->summary == NULL)
     return FALSE;
 
   at_peak = self->summary->peak_time == MEMSCOPE_UNKNOWN
-              ? memscope_selection_ref (everything)
-              : memscope_selection_with_instant (everything, self->summary->peak_time);
+              ? memscope_selection_ref (selection)
+              : memscope_selection_with_instant (selection, self->summary->peak_time);
 
   stacks = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_STACK, cancellable, error);
   if (stacks == NULL)
@@ -46,13 +46,14 @@ analyse (CliReport                   *self,
   return (self->call_sites = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_CALL_SITE, cancellable, error)) != NULL
          && (self->variables = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_VARIABLE, cancellable, error)) != NULL
          && (self->threads = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_THREAD, cancellable, error)) != NULL
-         && (self->leaks = memscope_leaks_new (self->session, everything, cancellable, error)) != NULL
-         && (self->diagnostics = memscope_diagnostics_new (self->session, everything, suppressions, NULL, NULL,
+         && (self->leaks = memscope_leaks_new (self->session, selection, cancellable, error)) != NULL
+         && (self->diagnostics = memscope_diagnostics_new (self->session, selection, suppressions, NULL, NULL,
                                                            cancellable, error)) != NULL;
 }
 
 CliReport *
 cli_report_new (MemscopeSession             *session,
+                MemscopeSelection           *selection,
                 const MemscopeSuppressions  *suppressions,
                 GCancellable                *cancellable,
                 GError                     **error)
@@ -61,7 +62,7 @@ cli_report_new (MemscopeSession             *session,
 
   self->session = g_object_ref (session);
 
-  return analyse (self, suppressions, cancellable, error) ? g_steal_pointer (&self) : NULL;
+  return analyse (self, selection, suppressions, cancellable, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void

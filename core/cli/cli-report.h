@@ -23,8 +23,9 @@ typedef struct
   GHashTable          *stacks;      /* call site → its stack that held most */
 } CliReport;
 
-/* NULL when cancelled. */
+/* Of what @selection is about. NULL when cancelled. */
 CliReport      *cli_report_new        (MemscopeSession             *session,
+                                       MemscopeSelection           *selection,
                                        const MemscopeSuppressions  *suppressions,
                                        GCancellable                *cancellable,
                                        GError                     **error);

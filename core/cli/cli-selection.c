@@ -7,7 +7,11 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "cli-options.h"
+#include "cli-terminal.h"
 #include "memscope-parse.h"
+
+#define LONGEST_LINE 200
 
 static char *range;
 static char *instant;
@@ -17,6 +21,7 @@ static char *kinds;
 static char *min_size;
 static char *max_size;
 static char *text;
+static char *filter;
 
 const GOptionEntry cli_selection_entries[] = {
   { "range", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &range,
@@ -35,14 +40,35 @@ const GOptionEntry cli_selection_entries[] = {
     N_("Only blocks of at most this size"), N_("SIZE") },
   { "text", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &text,
     N_("Only blocks whose variable, type, thread, function or file has these words in its name"), N_("WORDS") },
+  { "filter", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &filter,
+    N_("Only blocks for which this is true: 'size > 64K and stack ~ \"parse_\"'"), N_("EXPRESSION") },
   G_OPTION_ENTRY_NULL
 };
+
+GOptionEntry *
+cli_selection_extend (const GOptionEntry *entries)
+{
+  GArray *all = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+
+  for (guint i = 0; entries[i].long_name != NULL; i++)
+    g_array_append_val (all, entries[i]);
+  for (guint i = 0; cli_selection_entries[i].long_name != NULL; i++)
+    g_array_append_val (all, cli_selection_entries[i]);
+
+  return (GOptionEntry *)(void *)g_array_free (all, FALSE);
+}
+
+const char *
+cli_selection_get_filter (void)
+{
+  return filter != NULL ? filter : text;
+}
 
 gboolean
 cli_selection_is_set (void)
 {
   return range != NULL || instant != NULL || threads != NULL || modules != NULL || kinds != NULL ||
-         min_size != NULL || max_size != NULL || text != NULL;
+         min_size != NULL || max_size != NULL || text != NULL || filter != NULL;
 }
 
 /* Whether entry @id of a dictionary is meant by @word. */
@@ -173,6 +199,74 @@ replace (MemscopeSelection **selection,
   *selection = next;
 }
 
+/* The expression, and below it a line under what is wrong with it. */
+static void
+print_fault (const MemscopeExpressionFault *fault)
+{
+  g_autofree char *line = cli_safe_text (filter, -1, 0);
+  g_autofree char *wrong = g_strndup (filter + fault->offset, fault->length);
+  glong length = MAX (g_utf8_strlen (wrong, -1), 1);
+
+  /* Where what is shown is not what was typed, no column is right. */
+  if (!g_str_equal (line, filter) || g_utf8_strlen (line, -1) > LONGEST_LINE)
+    return;
+
+  g_printerr ("  %s\n  %*s", line, (int)fault->column - 1, "");
+  while (length-- > 0)
+    g_printerr ("^");
+  g_printerr ("\n");
+}
+
+int
+cli_selection_usage_error (const CliCommand *command,
+                           const char       *message)
+{
+  g_auto(MemscopeExpressionFault) fault = { 0 };
+  g_autoptr(MemscopeExpression) expression = NULL;
+
+  cli_complain ("%s", message);
+  if (filter != NULL)
+    {
+      expression = memscope_expression_parse (filter, &fault);
+      if (expression == NULL)
+        print_fault (&fault);
+    }
+
+  return cli_suggest_help (command);
+}
+
+/* FALSE: it has a fault. What is asked with words is asked as well. */
+static gboolean
+apply_filter (MemscopeSelection **selection,
+              char              **message)
+{
+  g_auto(MemscopeExpressionFault) fault = { 0 };
+  g_autoptr(MemscopeExpression) expression = memscope_expression_parse (filter, &fault);
+
+  if (expression == NULL)
+    {
+      *message = g_strdup_printf (_("The filter is wrong at column %u: %s"), fault.column, fault.message);
+      return FALSE;
+    }
+
+  if (text != NULL && *text != '\0')
+    {
+      g_autofree char *words = memscope_expression_quote (text);
+      g_autofree char *both = g_strdup_printf ("%s and (%s)", words, filter);
+
+      g_clear_pointer (&expression, memscope_expression_unref);
+      expression = memscope_expression_parse (both, &fault);
+      if (expression == NULL)
+        {
+          *message = g_strdup (fault.message);
+          return FALSE;
+        }
+    }
+  replace (selection, memscope_selection_with_expression (*selection, expression));
+
+  return TRUE;
+}
+
 MemscopeSelection *
 cli_selection_make (MemscopeSession  *session,
                     char            **message)
@@ -232,8 +326,20 @@ cli_selection_make (MemscopeSession  *session,
   if (min_size != NULL || max_size != NULL)
     replace (&selection, memscope_selection_with_sizes (selection, smallest, largest));
 
-  if (text != NULL)
-    replace (&selection, memscope_selection_with_text (selection, text));
+  /* Words are words, also where they would be an expression. */
+  if (text != NULL && memscope_expression_is_meant (text))
+    {
+      g_autofree char *words = memscope_expression_quote (text);
+
+      replace (&selection, memscope_selection_with_text (selection, words));
+    }
+  else if (text != NULL)
+    {
+      replace (&selection, memscope_selection_with_text (selection, text));
+    }
+
+  if (filter != NULL && !apply_filter (&selection, message))
+    return NULL;
 
   return g_steal_pointer (&selection);
 }

@@ -239,25 +239,11 @@ write_export (MemscopeSession    *session,
   return written;
 }
 
-/* Both lists of options as one. */
-static GOptionEntry *
-dup_entries (void)
-{
-  GArray *all = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
-
-  for (guint i = 0; entries[i].long_name != NULL; i++)
-    g_array_append_val (all, entries[i]);
-  for (guint i = 0; cli_selection_entries[i].long_name != NULL; i++)
-    g_array_append_val (all, cli_selection_entries[i]);
-
-  return (GOptionEntry *)(void *)g_array_free (all, FALSE);
-}
-
 static int
 run (int    argc,
      char **argv)
 {
-  g_autofree GOptionEntry *all_entries = dup_entries ();
+  g_autofree GOptionEntry *all_entries = cli_selection_extend (entries);
   g_autoptr(MemscopeSession) session = NULL;
   g_autoptr(MemscopeSelection) selection = NULL;
   g_autofree char *message = NULL;
@@ -289,7 +275,7 @@ run (int    argc,
     {
       selection = cli_selection_make (session, &message);
       if (selection == NULL)
-        return cli_usage_error (&cli_command_export, "%s", message);
+        return cli_selection_usage_error (&cli_command_export, message);
     }
 
   path = output != NULL ? g_strdup (output) : make_output_name (files[0], formats[index].suffix);

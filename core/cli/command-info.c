@@ -8,6 +8,7 @@
 
 #include "cli-format.h"
 #include "cli-options.h"
+#include "cli-selection.h"
 #include "cli-session.h"
 #include "cli-terminal.h"
 #include "memscope-session-json.h"
@@ -26,11 +27,12 @@ static const GOptionEntry entries[] = {
 static gboolean
 append_json (MemscopeJsonWriter *writer,
              MemscopeSession    *session,
+             MemscopeSelection  *selection,
              const char         *path)
 {
   g_autoptr(GError) error = NULL;
 
-  if (memscope_session_json_write_info (writer, session, path, cli_cancel_on_signals (), &error))
+  if (memscope_session_json_write_info (writer, session, selection, path, cli_selection_get_filter (), cli_cancel_on_signals (), &error))
     return TRUE;
 
   cli_complain ("%s: %s", path, error->message);
@@ -39,14 +41,14 @@ append_json (MemscopeJsonWriter *writer,
 }
 
 static gboolean
-print_text (MemscopeSession *session,
-            const char      *path)
+print_text (MemscopeSession   *session,
+            MemscopeSelection *selection,
+            const char        *path)
 {
-  g_autoptr(MemscopeSelection) everything = memscope_selection_new_all (session);
   g_autoptr(GError) error = NULL;
   g_autoptr(MemscopeSummary) summary = NULL;
 
-  summary = memscope_summary_new (session, everything, cli_cancel_on_signals (), &error);
+  summary = memscope_summary_new (session, selection, cli_cancel_on_signals (), &error);
   if (summary == NULL)
     {
       cli_complain ("%s: %s", path, error->message);
@@ -54,6 +56,8 @@ print_text (MemscopeSession *session,
     }
 
   cli_print_identity (session, path);
+  if (cli_selection_is_set ())
+    cli_print_selection (cli_selection_get_filter ());
   cli_print_totals (session, summary);
   cli_print_warnings (session);
 
@@ -65,11 +69,12 @@ run (int    argc,
      char **argv)
 {
   g_autoptr(GString) text = g_string_new (NULL);
+  g_autofree GOptionEntry *all_entries = cli_selection_extend (entries);
   MemscopeJsonWriter writer;
   gboolean many;
   int status = CLI_OK;
 
-  if (!cli_parse_options (&cli_command_info, entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
+  if (!cli_parse_options (&cli_command_info, all_entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
     return CLI_USAGE;
   if (files == NULL)
     return cli_usage_error (&cli_command_info, _("Which file? None is named."));
@@ -82,12 +87,19 @@ run (int    argc,
   for (guint i = 0; files[i] != NULL; i++)
     {
       g_autoptr(MemscopeSession) session = cli_load_session (files[i]);
+      g_autoptr(MemscopeSelection) selection = NULL;
+      g_autofree char *message = NULL;
       gboolean good = session != NULL;
 
+      if (good)
+        selection = cli_selection_make (session, &message);
+      if (good && selection == NULL)
+        return cli_selection_usage_error (&cli_command_info, message);
+
       if (good && json)
-        good = append_json (&writer, session, files[i]);
+        good = append_json (&writer, session, selection, files[i]);
       else if (good)
-        good = print_text (session, files[i]);
+        good = print_text (session, selection, files[i]);
 
       if (cli_interrupted_status () != 0)
         return cli_failure_status ();

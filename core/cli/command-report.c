@@ -10,6 +10,7 @@
 #include "cli-format.h"
 #include "cli-options.h"
 #include "cli-report.h"
+#include "cli-selection.h"
 #include "cli-session.h"
 #include "cli-terminal.h"
 
@@ -154,6 +155,8 @@ print_text (const CliReport *self,
             const char      *path)
 {
   cli_print_identity (self->session, path);
+  if (cli_selection_is_set ())
+    cli_print_selection (cli_selection_get_filter ());
   cli_print_warnings (self->session);
   cli_print_totals (self->session, self->summary);
   cli_print_findings (self->session, self->diagnostics, (guint) top);
@@ -204,9 +207,12 @@ run (int    argc,
   g_autoptr(MemscopeSession) session = NULL;
   g_autoptr(MemscopeSuppressions) suppressions = NULL;
   g_autoptr(CliReport) report = NULL;
+  g_autofree GOptionEntry *all_entries = cli_selection_extend (entries);
+  g_autoptr(MemscopeSelection) selection = NULL;
+  g_autofree char *message = NULL;
   g_autoptr(GError) error = NULL;
 
-  if (!cli_parse_options (&cli_command_report, entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
+  if (!cli_parse_options (&cli_command_report, all_entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
     return CLI_USAGE;
   if (files == NULL)
     return cli_usage_error (&cli_command_report, _("Which file? None is named."));
@@ -223,7 +229,11 @@ run (int    argc,
   if (session == NULL)
     return cli_failure_status ();
 
-  report = cli_report_new (session, suppressions, cli_cancel_on_signals (), &error);
+  selection = cli_selection_make (session, &message);
+  if (selection == NULL)
+    return cli_selection_usage_error (&cli_command_report, message);
+
+  report = cli_report_new (session, selection, suppressions, cli_cancel_on_signals (), &error);
   if (report == NULL)
     return cli_failure_status ();
 

@@ -14,6 +14,7 @@ typedef struct
   MemscopeSession       *session;
   const MemscopeSummary *summary;
   const char            *path;
+  const char            *filter;
   guint                  redact;   /* MemscopeRedaction */
 } Source;
 
@@ -322,6 +323,14 @@ write_file (MemscopeJsonWriter *writer,
 }
 
 static void
+write_filter (MemscopeJsonWriter *writer,
+              const Member       *member,
+              const Source       *source)
+{
+  memscope_json_writer_string (writer, member->key, source->filter, -1);
+}
+
+static void
 write_file_summary (MemscopeJsonWriter *writer,
                     const Member       *member,
                     const Source       *source)
@@ -404,6 +413,7 @@ static const Member members[] = {
   FIGURE ("failed_allocations", failed_allocations),
   { "file", IN_INFO, write_file, 0 },
   { "file_summary", IN_INFO, write_file_summary, 0 },
+  { "filter", IN_INFO, write_filter, 0 },
   { "format", IN_INFO | IN_SESSION, write_format, 0 },
   { "fragmentation_analysis", IN_INFO | IN_STATS, write_fragmentation, 0 },
   FIGURE ("freed_bytes", freed_bytes),
@@ -465,13 +475,14 @@ memscope_session_json_write_stats (MemscopeJsonWriter    *writer,
 gboolean
 memscope_session_json_write_info (MemscopeJsonWriter  *writer,
                                   MemscopeSession     *session,
+                                  MemscopeSelection   *selection,
                                   const char          *path,
+                                  const char          *filter,
                                   GCancellable        *cancellable,
                                   GError             **error)
 {
-  g_autoptr(MemscopeSelection) everything = memscope_selection_new_all (session);
-  g_autoptr(MemscopeSummary) summary = memscope_summary_new (session, everything, cancellable, error);
-  const Source source = { .session = session, .summary = summary, .path = path };
+  g_autoptr(MemscopeSummary) summary = memscope_summary_new (session, selection, cancellable, error);
+  const Source source = { .session = session, .summary = summary, .path = path, .filter = filter };
 
   if (summary == NULL)
     return FALSE;

@@ -22,12 +22,15 @@ void     memscope_session_json_write_stats   (MemscopeJsonWriter    *writer,
                                               MemscopeSession       *session,
                                               const MemscopeSummary *summary);
 
-/* One object with everything `info` knows. @path: shown as "file", may be NULL.
+/* One object with everything `info` knows, the totals of @selection. @path: shown as
+ * "file", @filter as "filter"; both may be NULL.
  * FALSE only when cancelled.
  */
 gboolean memscope_session_json_write_info    (MemscopeJsonWriter    *writer,
                                               MemscopeSession       *session,
+                                              MemscopeSelection     *selection,
                                               const char            *path,
+                                              const char            *filter,
                                               GCancellable          *cancellable,
                                               GError               **error);
 

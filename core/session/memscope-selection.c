@@ -24,6 +24,7 @@ struct _MemscopeSelection
   IdSet           *threads;
   IdSet           *modules;
   char            *text;
+  MemscopeExpression *expression;   /* NULL: the text is words */
 };
 
 G_DEFINE_BOXED_TYPE (MemscopeSelection, memscope_selection,
@@ -129,6 +130,7 @@ memscope_selection_unref (MemscopeSelection *self)
 
   g_free (self->threads);
   g_free (self->modules);
+  g_clear_pointer (&self->expression, memscope_expression_unref);
   g_free (self->text);
   g_free (self);
 }
@@ -143,7 +145,7 @@ memscope_selection_equal (const MemscopeSelection *a,
          a->instant == b->instant && a->origins == b->origins &&
          a->min_size == b->min_size && a->max_size == b->max_size &&
          id_set_equal (a->threads, b->threads) && id_set_equal (a->modules, b->modules) &&
-         g_str_equal (a->text, b->text);
+         g_str_equal (a->text, b->text) && (a->expression == NULL) == (b->expression == NULL);
 }
 
 guint64
@@ -175,6 +177,12 @@ const char *
 memscope_selection_get_text (const MemscopeSelection *self)
 {
   return self->text;
+}
+
+MemscopeExpression *
+memscope_selection_get_expression (const MemscopeSelection *self)
+{
+  return self->expression;
 }
 
 guint
@@ -236,6 +244,8 @@ memscope_selection_copy (const MemscopeSelection *self)
   copy->threads = id_set_copy (self->threads);
   copy->modules = id_set_copy (self->modules);
   copy->text = g_strdup (self->text);
+  if (self->expression != NULL)
+    memscope_expression_ref (self->expression);
 
   return copy;
 }
@@ -373,6 +383,26 @@ memscope_selection_with_text (const MemscopeSelection *self,
   copy = memscope_selection_copy (self);
   g_free (copy->text);
   copy->text = g_strdup (text != NULL ? text : "");
+  g_clear_pointer (&copy->expression, memscope_expression_unref);
+  if (memscope_expression_is_meant (copy->text))
+    copy->expression = memscope_expression_parse (copy->text, NULL);
+
+  return copy;
+}
+
+MemscopeSelection *
+memscope_selection_with_expression (const MemscopeSelection *self,
+                                    MemscopeExpression      *expression)
+{
+  MemscopeSelection *copy;
+
+  g_return_val_if_fail (self != NULL && expression != NULL, NULL);
+
+  copy = memscope_selection_copy (self);
+  g_free (copy->text);
+  g_clear_pointer (&copy->expression, memscope_expression_unref);
+  copy->text = g_strdup (memscope_expression_get_text (expression));
+  copy->expression = memscope_expression_ref (expression);
 
   return copy;
 }

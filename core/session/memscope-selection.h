@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "memscope-expression.h"
 #include "memscope-session.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,9 @@ G_BEGIN_DECLS
  * What part of a session is looked at: a half-open time range [begin, end),
  * threads, modules, origins, sizes, text. Immutable; derive a changed one with the
  * `with_` functions. Every analysis answers for one.
+ *
+ * The text is what a person typed: words to look for, or a #MemscopeExpression where
+ * it is one (memscope_expression_is_meant()) without a fault.
  *
  * *Flows* (allocated, freed, temporary, rate, lifetimes) count births, resp.
  * deaths, inside the range. *Stocks* (live, peak, stage) count every block
@@ -38,6 +42,8 @@ guint64            memscope_selection_get_end      (const MemscopeSelection *sel
 guint64            memscope_selection_get_instant  (const MemscopeSelection *self);   /* ns, in [begin, end] */
 gboolean           memscope_selection_is_whole     (const MemscopeSelection *self);   /* all time, threads, modules, sizes; no text */
 const char        *memscope_selection_get_text     (const MemscopeSelection *self);   /* "" = no filter */
+/* What the text says when it is more than words; else NULL. Transfer none. */
+MemscopeExpression *memscope_selection_get_expression (const MemscopeSelection *self);
 guint              memscope_selection_get_origins  (const MemscopeSelection *self);   /* bit 1 << MemscopeOrigin */
 guint64            memscope_selection_get_min_size (const MemscopeSelection *self);   /* requested bytes, inclusive; 0 = any */
 guint64            memscope_selection_get_max_size (const MemscopeSelection *self);   /* likewise; G_MAXUINT64 = any */
@@ -73,6 +79,9 @@ MemscopeSelection *memscope_selection_with_sizes   (const MemscopeSelection *sel
                                                     guint64                  max_size);
 MemscopeSelection *memscope_selection_with_text    (const MemscopeSelection *self,
                                                     const char              *text);
+/* The same where it is known to be one; its text becomes the selection's. */
+MemscopeSelection *memscope_selection_with_expression (const MemscopeSelection *self,
+                                                       MemscopeExpression      *expression);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MemscopeSelection, memscope_selection_unref)
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "memscope-expression-fields.h"
 #include "session-maker.h"
 
 typedef struct
@@ -262,6 +263,145 @@ replace (MemscopeSelection **selection,
   *selection = other;
 }
 
+/* ---- expressions ------------------------------------------------------------------------------ */
+
+static void
+append_number (GString         *text,
+               MemscopeSession *session,
+               MemscopeField    field)
+{
+  MemscopeBlock block = { 0 };
+  guint64 n = memscope_session_get_n_blocks (session);
+
+  if (n > 0)
+    memscope_session_get_block (session, any ((guint)n), &block);
+
+  switch (memscope_fields[field].type)
+    {
+    case MEMSCOPE_VALUE_SIZE:
+      g_string_append_printf (text, any (4) == 0 ? "%" G_GUINT64_FORMAT "K" : "%" G_GUINT64_FORMAT, block.size);
+      return;
+    case MEMSCOPE_VALUE_ADDRESS:
+      g_string_append_printf (text, "0x%" G_GINT64_MODIFIER "x", block.address + any (2) * any (40));
+      return;
+    case MEMSCOPE_VALUE_DURATION:
+    case MEMSCOPE_VALUE_TIME:
+    default:
+      g_string_append_printf (text, "%" G_GUINT64_FORMAT "%s", any_time (session) / (any (3) == 0 ? 10 : 1), any (2) ? "ns" : " ns");
+    }
+}
+
+static void
+append_text (GString *text)
+{
+  static const char *const values[] = {
+    "alpha", "beta.c", "work", "\"worker-2\"", "node_3", "\"Vec<u8>\"", "\"ThreadId(1)\"", "main", "10", "\"no such\"",
+    "\"beta.c:20\"", "\"\"", "delta", "name_1", "\"libtest.so\"", "prog", "1",
+  };
+
+  g_string_append (text, values[any (G_N_ELEMENTS (values))]);
+}
+
+static void
+append_term (GString         *text,
+             MemscopeSession *session)
+{
+  static const char *const comparisons[] = { "=", "!=", "==", "<", "<=", ">", ">=" };
+  static const char *const patterns[] = { "/a/", "/^[bd].*a$/", "/_[0-9]/", "/work|main/", "/\\.c:?/" };
+  MemscopeField field = any (MEMSCOPE_N_FIELDS);
+  const MemscopeFieldInfo *info = &memscope_fields[field];
+  gboolean number = memscope_field_is_number (field);
+  guint n;
+
+  g_string_append_printf (text, "%s ", any (5) == 0 && info->alias != NULL ? info->alias : info->word);
+  if (info->type == MEMSCOPE_VALUE_NONE)
+    return;
+  if (info->prefix)
+    {
+      number ? append_number (text, session, field) : append_text (text);
+      return;
+    }
+
+  if (info->type == MEMSCOPE_VALUE_NAME)
+    {
+      for (n = 0; info->names[n] != NULL; n++)
+        ;
+      if (any (2))
+        g_string_append_printf (text, "%s %s", any (2) ? "=" : "!=", info->names[any (n)]);
+      else
+        g_string_append_printf (text, "in (%s, %s)", info->names[any (n)], info->names[any (n)]);
+      return;
+    }
+
+  if (number && any (4) == 0)
+    {
+      g_string_append (text, "in ");
+      append_number (text, session, field);
+      g_string_append (text, "..");
+      append_number (text, session, field);
+      return;
+    }
+  if (any (4) == 0)
+    {
+      g_string_append (text, "in (");
+      for (n = 1 + any (3); n > 0; n--)
+        {
+          number ? append_number (text, session, field) : append_text (text);
+          g_string_append (text, n > 1 ? ", " : ")");
+        }
+      return;
+    }
+  if (!number && any (2))
+    {
+      g_string_append (text, any (2) ? "~ " : "!~ ");
+      if (any (3) == 0)
+        g_string_append (text, patterns[any (G_N_ELEMENTS (patterns))]);
+      else
+        append_text (text);
+      return;
+    }
+
+  g_string_append_printf (text, "%s ", comparisons[any (number ? G_N_ELEMENTS (comparisons) : 3)]);
+  number ? append_number (text, session, field) : append_text (text);
+}
+
+static void
+append_expression (GString         *text,
+                   MemscopeSession *session,
+                   guint            depth)
+{
+  guint what = depth > 0 ? any (6) : 0;
+
+  if (what < 3)
+    {
+      append_term (text, session);
+      return;
+    }
+  if (what == 3)
+    {
+      g_string_append (text, any (2) ? "not " : "! ");
+      append_expression (text, session, 0);
+      return;
+    }
+
+  g_string_append_c (text, '(');
+  append_expression (text, session, depth - 1);
+  g_string_append (text, what == 4 ? (any (2) ? " and " : " && ") : (any (2) ? " or " : " || "));
+  append_expression (text, session, depth - 1);
+  g_string_append_c (text, ')');
+}
+
+char *
+random_expression_new (MemscopeSession *session,
+                       guint            depth)
+{
+  GString *text = g_string_new (NULL);
+
+  append_expression (text, session, depth);
+
+  return g_string_free (text, FALSE);
+}
+
 MemscopeSelection *
 random_selection_new (MemscopeSession *session)
 {
@@ -282,6 +422,14 @@ random_selection_new (MemscopeSession *session)
     replace (&selection, memscope_selection_with_origins (selection, origins[any (G_N_ELEMENTS (origins))]));
   if (any (4) == 0)
     replace (&selection, memscope_selection_with_text (selection, texts[any (G_N_ELEMENTS (texts))]));
+  else if (any (3) == 0)
+    {
+      g_autofree char *text = random_expression_new (session, 4);
+      g_autoptr(MemscopeExpression) expression = memscope_expression_parse (text, NULL);
+
+      g_assert_nonnull (expression);
+      replace (&selection, memscope_selection_with_expression (selection, expression));
+    }
 
   return selection;
 }

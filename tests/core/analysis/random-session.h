@@ -17,6 +17,9 @@ MemscopeSession   *random_session_new_recorded (guint            n_events);
  */
 MemscopeSession   *random_session_new_stored   (guint            n_rows);
 
+/* A filter of all terms there are, with values that are there and some that are not. */
+char              *random_expression_new       (MemscopeSession *session,
+                                                guint            depth);
 MemscopeSelection *random_selection_new        (MemscopeSession *session);
 
 G_END_DECLS

@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "memscope-expression-private.h"
 #include "memscope-session-private.h"
+#include "memscope-stage.h"
 
 typedef struct
 {
@@ -74,11 +76,276 @@ block_has_text (MemscopeSession *session,
          has_text (session, variable.name, text) || has_text (session, variable.type, text);
 }
 
+/* ---- which blocks: expressions -------------------------------------------------------------- */
+
+static gboolean is_temporary (MemscopeSession *session,
+                              const Block     *block);
+
+static gboolean
+text_fits (const MemscopeNode *node,
+           const char         *text)
+{
+  g_autofree char *lower = g_ascii_strdown (text, -1);
+
+  if (node->kind == MEMSCOPE_NODE_EQUAL)
+    {
+      for (guint i = 0; node->texts[i] != NULL; i++)
+        if (strcmp (node->texts[i], text) == 0)
+          return TRUE;
+      return FALSE;
+    }
+  if (node->kind == MEMSCOPE_NODE_LIKE)
+    {
+      g_autofree char *needle = g_ascii_strdown (node->texts[0], -1);
+
+      return strstr (lower, needle) != NULL;
+    }
+
+  return g_regex_match (node->regex, text, 0, NULL);
+}
+
+static gboolean
+string_fits (MemscopeSession    *session,
+             const MemscopeNode *node,
+             MemscopeStringId    id)
+{
+  g_autofree char *text = memscope_session_dup_display_string (session, id);
+
+  return id != 0 && text_fits (node, text);
+}
+
+static gboolean
+path_fits (MemscopeSession    *session,
+           const MemscopeNode *node,
+           MemscopeStringId    id)
+{
+  g_autofree char *text = memscope_session_dup_display_string (session, id);
+  g_autofree char *base = g_path_get_basename (text);
+
+  return id != 0 && (text_fits (node, text) || text_fits (node, base));
+}
+
+static gboolean
+thread_fits (MemscopeSession    *session,
+             const MemscopeNode *node,
+             MemscopeThreadId    id)
+{
+  g_autofree char *label = memscope_session_dup_thread_label (session, id);
+  g_autofree char *number = NULL;
+  MemscopeThread thread;
+
+  if (!memscope_session_get_thread (session, id, &thread))
+    return FALSE;
+  number = g_strdup_printf ("%u", thread.tid);
+
+  return text_fits (node, label) || string_fits (session, node, thread.name) || (thread.tid != 0 && text_fits (node, number));
+}
+
+static gboolean
+module_fits (MemscopeSession    *session,
+             const MemscopeNode *node,
+             MemscopeFrameId     id)
+{
+  MemscopeFrame frame;
+  MemscopeModule module;
+
+  return memscope_session_get_frame (session, id, &frame) && memscope_session_get_module (session, frame.module, &module) &&
+         path_fits (session, node, module.path);
+}
+
+static gboolean
+frame_fits (MemscopeSession    *session,
+            const MemscopeNode *node,
+            MemscopeFrameId     id)
+{
+  const MemscopeSymbol *symbols;
+  guint n = memscope_session_get_symbols (session, id, &symbols);
+  g_autofree char *label = memscope_session_dup_frame_label (session, id);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *path = memscope_session_dup_display_string (session, symbols[i].file);
+      g_autofree char *base = g_path_get_basename (path);
+      g_autofree char *place = g_strdup_printf ("%s:%u", base, symbols[i].line);
+
+      if (string_fits (session, node, symbols[i].function) || path_fits (session, node, symbols[i].file) ||
+          (symbols[i].file != 0 && symbols[i].line != 0 && text_fits (node, place)))
+        return TRUE;
+    }
+
+  return id != 0 && (n == 0 || symbols[0].function == 0) && text_fits (node, label);
+}
+
+static gboolean
+texts_fit (MemscopeSession    *session,
+           const MemscopeNode *node,
+           const Block        *block)
+{
+  MemscopeVariable variable = { 0 };
+  MemscopeStackId stack = block->block.stack;
+  MemscopeFrameId frame;
+
+  memscope_session_get_variable (session, block->variable, &variable);
+  switch (node->field)
+    {
+    case MEMSCOPE_FIELD_THREAD:
+      return thread_fits (session, node, block->block.thread);
+    case MEMSCOPE_FIELD_FREED_BY:
+      return thread_fits (session, node, block->block.death_thread);
+    case MEMSCOPE_FIELD_MODULE:
+      return module_fits (session, node, block->site);
+    case MEMSCOPE_FIELD_SITE:
+      return frame_fits (session, node, block->site);
+    case MEMSCOPE_FIELD_STACK:
+      while (stack != 0 && memscope_session_get_stack_node (session, stack, &stack, &frame))
+        if (frame_fits (session, node, frame) || module_fits (session, node, frame))
+          return TRUE;
+      return FALSE;
+    case MEMSCOPE_FIELD_VARIABLE:
+      return string_fits (session, node, variable.name);
+    case MEMSCOPE_FIELD_TYPE:
+      return string_fits (session, node, variable.type);
+    case MEMSCOPE_FIELD_SCOPE:
+      return string_fits (session, node, variable.scope);
+    case MEMSCOPE_FIELD_WORDS:
+      return block_has_text (session, block, node->texts[0]);
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static gboolean
+number_fits (const MemscopeNode *node,
+             const Block        *block,
+             guint64             instant)
+{
+  const MemscopeBlock *b = &block->block;
+  gboolean dead = b->death != MEMSCOPE_DEATH_NONE && b->death != MEMSCOPE_DEATH_UNSEEN;
+  gboolean alive = b->birth_time < instant && b->death_time >= instant;
+  guint64 asked = node->spans[0].first;
+  guint64 value;
+
+  switch (node->field)
+    {
+    case MEMSCOPE_FIELD_SIZE:
+      value = b->size;
+      break;
+    case MEMSCOPE_FIELD_USABLE:
+      if (b->rounding == G_MAXUINT32)
+        return FALSE;
+      value = b->size + b->rounding;
+      break;
+    case MEMSCOPE_FIELD_LIFETIME:
+      if (!dead)
+        return FALSE;
+      value = b->death_time > b->birth_time ? b->death_time - b->birth_time : 0;
+      break;
+    case MEMSCOPE_FIELD_AGE:
+      if (!alive)
+        return FALSE;
+      value = instant - b->birth_time;
+      break;
+    case MEMSCOPE_FIELD_BORN:
+      value = b->birth_time;
+      break;
+    case MEMSCOPE_FIELD_DIED:
+      if (!dead)
+        return FALSE;
+      value = b->death_time;
+      break;
+    case MEMSCOPE_FIELD_ALIVE_AT:
+      return b->birth_time < asked && b->death_time >= asked;
+    case MEMSCOPE_FIELD_ADDRESS:
+      value = b->address;
+      break;
+    case MEMSCOPE_FIELD_CONTAINS:
+      return asked == b->address || (asked > b->address && asked - b->address < b->size);
+    default:
+      g_assert_not_reached ();
+    }
+
+  for (guint i = 0; i < node->n_spans; i++)
+    if (node->spans[i].first <= value && value <= node->spans[i].last)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean has_other_holder (const Reference *self,
+                                  const Block     *block,
+                                  guint64         *last_time);
+
+static gboolean
+stage_fits (MemscopeSession    *session,
+            const MemscopeNode *node,
+            const Block        *block,
+            guint64             instant)
+{
+  const MemscopeBlock *b = &block->block;
+  guint64 last = b->birth_time;
+  guint64 window;
+  const Reference whole = { .session = session, .instant = instant };
+
+  if (b->birth_time >= instant)
+    return FALSE;
+  if (b->death_time < instant)
+    return node->names >> MEMSCOPE_STAGE_FREED & 1;
+
+  if (has_other_holder (&whole, block, &last))
+    return node->names >> MEMSCOPE_STAGE_SHARED & 1;
+
+  window = MAX ((instant - b->birth_time) / 10, 100000000);
+
+  return node->names >> (instant <= last || instant - last <= window ? MEMSCOPE_STAGE_ACTIVE : MEMSCOPE_STAGE_ALLOCATED) & 1;
+}
+
+static gboolean
+expression_fits (MemscopeSession    *session,
+                 guint64             instant,
+                 const MemscopeNode *nodes,
+                 guint               index,
+                 const Block        *block)
+{
+  const MemscopeNode *node = &nodes[index];
+  gboolean rs = g_str_has_prefix (memscope_session_get_format_name (session), "memscope-rs");
+
+  switch (node->kind)
+    {
+    case MEMSCOPE_NODE_AND:
+      return expression_fits (session, instant, nodes, node->left, block) &&
+             expression_fits (session, instant, nodes, node->right, block);
+    case MEMSCOPE_NODE_OR:
+      return expression_fits (session, instant, nodes, node->left, block) ||
+             expression_fits (session, instant, nodes, node->right, block);
+    case MEMSCOPE_NODE_NOT:
+      return !expression_fits (session, instant, nodes, node->left, block);
+    case MEMSCOPE_NODE_NUMBER:
+      return number_fits (node, block, instant);
+    case MEMSCOPE_NODE_NAME:
+      return node->field == MEMSCOPE_FIELD_KIND ? (node->names >> block->block.origin & 1) != 0 :
+             node->field == MEMSCOPE_FIELD_FUNCTION ? (node->names >> block->block.function & 1) != 0
+                                                    : stage_fits (session, node, block, instant);
+    case MEMSCOPE_NODE_FLAG:
+      if (node->field == MEMSCOPE_FIELD_ALIVE)
+        return block->block.birth_time < instant && block->block.death_time >= instant;
+      if (node->field == MEMSCOPE_FIELD_TEMPORARY)
+        return is_temporary (session, block);
+      return memscope_session_get_complete (session) && (rs || memscope_session_get_process_ended (session)) &&
+             (rs ? (block->block.flags & MEMSCOPE_BLOCK_LEAKED_FLAG) != 0 : block->block.death_time == MEMSCOPE_NEVER);
+    case MEMSCOPE_NODE_EQUAL:
+    case MEMSCOPE_NODE_LIKE:
+    case MEMSCOPE_NODE_PATTERN:
+    default:
+      return texts_fit (session, node, block);
+    }
+}
+
 static gboolean
 is_selected (MemscopeSession   *session,
              MemscopeSelection *selection,
              const Block       *block)
 {
+  MemscopeExpression *expression = memscope_selection_get_expression (selection);
   guint origins = memscope_selection_get_origins (selection);
   const char *text = memscope_selection_get_text (selection);
   MemscopeBlock parent;
@@ -95,6 +362,14 @@ is_selected (MemscopeSession   *session,
       memscope_session_get_block (session, block->block.parent - 1, &parent);
       if (origins >> parent.origin & 1)
         return FALSE;
+    }
+
+  if (expression != NULL)
+    {
+      guint n;
+      const MemscopeNode *nodes = memscope_expression_get_nodes (expression, &n);
+
+      return expression_fits (session, memscope_selection_get_instant (selection), nodes, n - 1, block);
     }
 
   return text[0] == '\0' || block_has_text (session, block, text);
@@ -1294,4 +1569,14 @@ reference_live_bytes (MemscopeSession    *session,
         }
     }
   reference_clear (&reference);
+}
+
+gboolean
+reference_selects (MemscopeSession   *session,
+                   MemscopeSelection *selection,
+                   guint64            row)
+{
+  Block block = read_block (session, row);
+
+  return is_selected (session, selection, &block);
 }

@@ -58,4 +58,9 @@ void                reference_live_bytes (MemscopeSession   *session,
                                           guint              n_times,
                                           guint64           *bytes);
 
+/* Whether a block passes, whatever its time. */
+gboolean reference_selects (MemscopeSession   *session,
+                            MemscopeSelection *selection,
+                            guint64            row);
+
 G_END_DECLS

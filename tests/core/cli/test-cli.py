@@ -335,6 +335,35 @@ class Export (TestCase):
         self.assertStatus (run ("export", "-f", "json", "-o", "-", "--range", "9s..10s", self.make_telling ()), 2)
         self.assertStatus (run ("export", "-f", "json", "-o", "-", "--threads", "nobody", self.make_telling ()), 2)
 
+    def test_filters_select (self):
+        path = self.make_plain ()
+        for filter, names in {'size >= 1': ['buffer', 'leak'], 'var = leak': ['leak'], 'var ~ "LEA" or type ~ vec': ['buffer', 'leak'],
+                              'not leaked': ['buffer'], 'thread = "ThreadId(2)"': ['leak'], 'stack ~ /^st/': ['buffer'],
+                              'leak': ['leak'], 'size > 1G': []}.items ():
+            process = run ("export", "-f", "json", "-o", "-", "--filter", filter, path)
+            self.assertStatus (process, 0)
+            records = json.loads (process.stdout)["allocations"]
+            self.assertEqual (sorted ({record["var_name"] for record in records}), sorted (set (names) & {"buffer", "leak"}), filter)
+            info = json.loads (run ("info", "--json", "--filter", filter, path).stdout)
+            self.assertEqual ((info["filter"], info["total_allocations"]), (filter, len (records)))
+            report = json.loads (run ("report", "--json", "--filter", filter, path).stdout)
+            self.assertEqual ((report["filter"], report["stats"]["total_allocations"]), (filter, len (records)))
+        both = json.loads (run ("info", "--json", "--text", "leak", "--filter", "size < 1", path).stdout)
+        self.assertEqual (both["total_allocations"], 0)
+        self.assertIn ("var = leak", run ("info", "--filter", "var = leak", path).stdout.decode ())
+
+    def test_words_stay_words (self):
+        process = run ("info", "--json", "--text", "size > 1", self.make_plain ())
+        self.assertEqual (json.loads (process.stdout)["total_allocations"], 0)
+
+    def test_wrong_filters_are_pointed_at (self):
+        for command in (["info"], ["report"], ["export", "-f", "json", "-o", "-"]):
+            process = run (*command, "--filter", "var = a and size > big", self.make_plain ())
+            self.assertStatus (process, 2)
+            self.assertEqual (process.stdout, b"")
+            self.assertIn ("column 20", process.stderr.decode ())
+            self.assertIn ("\n  var = a and size > big\n                     ^^^\n", process.stderr.decode ())
+
     def test_html_holds_what_is_selected (self):
         output = self.folder / "out.html"
         self.assertStatus (run ("export", "-o", str (output), "--min-size", "1K", "--language", "zh_CN", self.make_telling ()), 0)
