@@ -155,11 +155,14 @@ static void
 memscope_window_show_preview (MemscopeWindow        *self,
                               const MemscopePreview *preview)
 {
+  guint64 n_deaths = preview->events - preview->births;
   g_autofree char *births = memscope_text_short_count (preview->births);
-  g_autofree char *deaths = memscope_text_short_count (preview->events - preview->births);
+  g_autofree char *deaths = memscope_text_short_count (n_deaths);
+  g_autofree char *born = g_strdup_printf (ngettext ("%s allocation", "%s allocations", preview->births), births);
+  g_autofree char *died = g_strdup_printf (ngettext ("%s free", "%s frees", n_deaths), deaths);
   g_autofree char *duration = memscope_text_duration (preview->duration);
-  /* Translators: how many allocations, how many frees, how long */
-  g_autofree char *counts = g_strdup_printf (_("%s allocations, %s frees in %s"), births, deaths, duration);
+  /* Translators: "12 allocations", "11 frees", how long */
+  g_autofree char *counts = g_strdup_printf (_("%s, %s in %s"), born, died, duration);
 
   gtk_label_set_text (self->loading_counts, counts);
   gtk_label_set_text (self->loading_state, preview->closed ? _("Allocations over time; the recording is complete.")

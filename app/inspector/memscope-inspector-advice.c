@@ -58,7 +58,9 @@ advise_reserve (GtkBox             *page,
   if (!memscope_rule_is_realloc_churn (inspection->reallocs, inspection->copied_bytes))
     return;
 
-  evidence = g_strdup_printf (_("%s reallocations, %s of them moved the block and copied at least %s."), reallocs, moves, copied);
+  evidence = g_strdup_printf (ngettext ("%s reallocation, %s of them moved the block and copied at least %s.",
+                                        "%s reallocations, %s of them moved the block and copied at least %s.",
+                                        inspection->reallocs), reallocs, moves, copied);
   saving = g_strdup_printf (_("Saves up to %s of copying: the sum of the smaller size over all moves."), copied);
   add_advice (page, n, "memscope-hint-symbolic", _("Reserve once instead of growing"), evidence,
               memscope_rule_get_advice (MEMSCOPE_RULE_REALLOC_CHURN),
@@ -80,8 +82,12 @@ advise_reuse (GtkBox             *page,
   if (!memscope_rule_is_temporary_churn (group->births, group->temporary))
     return;
 
-  evidence = g_strdup_printf (_("%s allocations (%s) were freed before their thread’s next one."), temporary, percent);
-  saving = g_strdup_printf (_("Saves up to %s pairs of malloc and free: the temporary ones."), temporary);
+  evidence = g_strdup_printf (ngettext ("%s allocation (%s) was freed before its thread’s next one.",
+                                        "%s allocations (%s) were freed before their thread’s next one.",
+                                        group->temporary), temporary, percent);
+  saving = g_strdup_printf (ngettext ("Saves up to %s pair of malloc and free: the temporary one.",
+                                      "Saves up to %s pairs of malloc and free: the temporary ones.",
+                                      group->temporary), temporary);
   add_advice (page, n, "memscope-hint-symbolic", _("Reuse a buffer"), evidence,
               memscope_rule_get_advice (MEMSCOPE_RULE_TEMPORARY_CHURN), saving);
 }
@@ -148,7 +154,9 @@ advise_never_freed (GtkBox             *page,
   if (!memscope_session_get_complete (session) || !memscope_session_get_process_ended (session))
     return;
 
-  evidence = g_strdup_printf (_("%s blocks were alive when the program ended."), count);
+  evidence = g_strdup_printf (ngettext ("%s block was alive when the program ended.",
+                                        "%s blocks were alive when the program ended.",
+                                        inspection->never_died), count);
   saving = g_strdup_printf (_("%s are live at the instant. Alive at the end is what a recording shows; whether it matters depends on whether the number grows with the work done."), live);
   add_advice (page, n, "memscope-warning-symbolic", _("Never freed"), evidence,
               _("Look at the allocation stack: who should free them, and when?"), saving);
@@ -167,7 +175,9 @@ advise_contention (GtkBox             *page,
   if (!memscope_rule_is_cross_thread (inspection->known_freers, inspection->foreign_frees))
     return;
 
-  evidence = g_strdup_printf (_("%s blocks (%s) were freed by another thread than the one that allocated them."), count, percent);
+  evidence = g_strdup_printf (ngettext ("%s block (%s) was freed by another thread than the one that allocated it.",
+                                        "%s blocks (%s) were freed by another thread than the one that allocated them.",
+                                        inspection->foreign_frees), count, percent);
   add_advice (page, n, "memscope-hint-symbolic", _("Freed across threads"), evidence,
               memscope_rule_get_advice (MEMSCOPE_RULE_CROSS_THREAD_FREES),
               _("How much time it saves was not measured."));

@@ -151,7 +151,7 @@ fill_events (GtkBox              *page,
       else if (i == MAX_EVENTS / 2)
         {
           g_autofree char *count = memscope_text_count (n - MAX_EVENTS);
-          g_autofree char *text = g_strdup_printf (_("%s more resizes"), count);
+          g_autofree char *text = g_strdup_printf (ngettext ("%s more resize", "%s more resizes", n - MAX_EVENTS), count);
 
           add_event (list, "grew", text, NULL, "");
         }

@@ -106,7 +106,8 @@ record_tree_add_array (RecordTree *self,
     }
   if (n < json_array_get_length (array))
     {
-      g_autofree char *more = g_strdup_printf (_("and %u more"), json_array_get_length (array) - n);
+      guint left = json_array_get_length (array) - n;
+      g_autofree char *more = g_strdup_printf (ngettext ("and %u more", "and %u more", left), left);
 
       record_tree_add_row (self, "…", more, depth);
     }

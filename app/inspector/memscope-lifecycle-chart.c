@@ -298,7 +298,8 @@ memscope_lifecycle_chart_new (MemscopeSession     *session,
   self->end = MAX (self->end, g_array_index (self->steps, Step, self->steps->len - 1).time);
 
   max = memscope_text_size (self->max_size);
-  spoken = g_strdup_printf (_("Size over time: %u sizes, at most %s"), self->steps->len, max);
+  spoken = g_strdup_printf (ngettext ("Size over time: %u size, at most %s", "Size over time: %u sizes, at most %s",
+                                      self->steps->len), self->steps->len, max);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 
   return GTK_WIDGET (self);

@@ -280,7 +280,8 @@ memscope_overview_view_show_flows (MemscopeOverviewView  *self,
                                  g_strdup_printf (_("%s freed"), frees));
   g_autofree char *born = memscope_text_size (summary->total_bytes);
   g_autofree char *total = memscope_text_count (summary->total_allocations);
-  g_autofree char *exact = g_strdup_printf (_("%s allocations, %s in all"), total, born);
+  g_autofree char *exact = g_strdup_printf (ngettext ("%s allocation, %s in all", "%s allocations, %s in all",
+                                                      summary->total_allocations), total, born);
   g_autofree char *number = NULL;
   g_autofree char *unit = NULL;
   g_autofree char *rate_number = NULL;
@@ -303,7 +304,9 @@ memscope_overview_view_show_flows (MemscopeOverviewView  *self,
       double share = summary->total_allocations > 0 ? (double) summary->temporary_allocations / summary->total_allocations : 0;
       g_autofree char *percent = g_strdup_printf ("%.0f", share * 100);
       g_autofree char *count = memscope_text_count (summary->temporary_allocations);
-      g_autofree char *tooltip = g_strdup_printf (_("%s allocations were freed before their thread’s next one"), count);
+      g_autofree char *tooltip = g_strdup_printf (ngettext ("%s allocation was freed before its thread’s next one",
+                                                          "%s allocations were freed before their thread’s next one",
+                                                          summary->temporary_allocations), count);
 
       memscope_stat_tile_set (self->temporary_tile, percent, "%", _("freed before the next one"), tooltip);
       memscope_stat_tile_set_share (self->temporary_tile, share);

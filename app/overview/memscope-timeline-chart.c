@@ -281,16 +281,16 @@ memscope_timeline_chart_bucket_text (MemscopeTimelineChart *self,
   bucket = &timeline->buckets[MIN (index, timeline->n_buckets - 1)];
   when = memscope_text_time (time, timeline->end - timeline->begin);
   bytes = memscope_text_size (bucket->max_bytes);
-  blocks = memscope_text_count (bucket->last_blocks);
+  blocks = memscope_text_n_blocks (bucket->last_blocks);
 
   if (bucket->rss != MEMSCOPE_UNKNOWN)
     {
       g_autofree char *rss = memscope_text_size (bucket->rss);
 
-      return g_strdup_printf (_("%s\n%s live in %s blocks\n%s RSS"), when, bytes, blocks, rss);
+      return g_strdup_printf (_("%s\n%s live in %s\n%s RSS"), when, bytes, blocks, rss);
     }
 
-  return g_strdup_printf (_("%s\n%s live in %s blocks"), when, bytes, blocks);
+  return g_strdup_printf (_("%s\n%s live in %s"), when, bytes, blocks);
 }
 
 static gboolean

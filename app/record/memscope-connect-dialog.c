@@ -35,13 +35,13 @@ static char *
 describe (const MemscopeLiveRecording *recording)
 {
   g_autofree char *since = memscope_text_duration ((guint64) MAX (g_get_real_time () * 1000 - (gint64) recording->started, 0));
-  g_autofree char *events = memscope_text_short_count (recording->events);
+  g_autofree char *events = memscope_text_n_events (recording->events);
   g_autofree char *size = memscope_text_size (recording->size);
   g_autofree char *command = memscope_live_recording_dup_command (recording);
   g_autofree char *clipped = memscope_text_clip (command, MEMSCOPE_TEXT_LABEL_CHARS);
   g_autofree char *figures = recording->ending
-                             ? g_strdup_printf (_("pid %d · ending · %s events"), (int) recording->pid, events)
-                             : g_strdup_printf (_("pid %d · for %s · %s events · %s"), (int) recording->pid, since, events, size);
+                             ? g_strdup_printf (_("pid %d · ending · %s"), (int) recording->pid, events)
+                             : g_strdup_printf (_("pid %d · for %s · %s · %s"), (int) recording->pid, since, events, size);
 
   return *clipped != '\0' ? g_strdup_printf ("%s\n%s", clipped, figures) : g_steal_pointer (&figures);
 }

@@ -62,16 +62,16 @@ memscope_record_bar_dup_figures (MemscopeRecordBar *self)
   MemscopeSession *session = memscope_view_state_get_session (memscope_live_follower_get_state (self->follower));
   MemscopeLiveSession *live = memscope_live_follower_get_live (self->follower);
   g_autofree char *duration = memscope_text_duration (memscope_session_get_duration (session));
-  g_autofree char *events = memscope_text_short_count (memscope_session_get_n_events (session));
+  g_autofree char *events = memscope_text_n_events (memscope_session_get_n_events (session));
   g_autofree char *size = memscope_text_size (memscope_live_session_get_position (live));
   g_autofree char *rate = memscope_text_short_count ((guint64) memscope_live_follower_get_rate (self->follower));
 
   if (memscope_live_session_get_state (live) > MEMSCOPE_LIVE_RUNNING)
-    return g_strdup_printf (_("%s · %s events · %s"), duration, events, size);
+    return g_strdup_printf ("%s · %s · %s", duration, events, size);
   if (self->narrow)
     return g_strdup_printf (_("%s · %s/s"), duration, rate);
 
-  return g_strdup_printf (_("%s · %s events · %s/s · %s"), duration, events, rate, size);
+  return g_strdup_printf (_("%s · %s · %s/s · %s"), duration, events, rate, size);
 }
 
 static void

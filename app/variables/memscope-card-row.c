@@ -20,7 +20,9 @@ struct _MemscopeCardRow
   GtkWidget         *toggle;
   GtkImage          *arrow;
   GtkLabel          *title;
-  GtkLabel          *category;
+  GtkWidget         *category;       /* a pill of the two below */
+  GtkImage          *category_icon;
+  GtkLabel          *category_word;
   GtkLabel          *count;
   GtkWidget         *only;
   GtkLabel          *live;
@@ -58,6 +60,28 @@ category_word (MemscopeThreadCategory category)
     case MEMSCOPE_CATEGORY_NOT_RECORDED:
     default:
       return _("category not recorded");
+    }
+}
+
+/* NULL where there is nothing to show a picture of. */
+static const char *
+category_icon (MemscopeThreadCategory category)
+{
+  switch (category)
+    {
+    case MEMSCOPE_CATEGORY_CPU:
+      return "memscope-category-cpu-symbolic";
+    case MEMSCOPE_CATEGORY_IO:
+      return "memscope-category-io-symbolic";
+    case MEMSCOPE_CATEGORY_MEMORY:
+      return "memscope-category-memory-symbolic";
+    case MEMSCOPE_CATEGORY_ASYNC:
+      return "memscope-category-async-symbolic";
+    case MEMSCOPE_CATEGORY_MIXED:
+      return "memscope-category-mixed-symbolic";
+    case MEMSCOPE_CATEGORY_NOT_RECORDED:
+    default:
+      return NULL;
     }
 }
 
@@ -109,14 +133,20 @@ memscope_card_row_create_header (MemscopeCardRow *self)
   self->toggle = gtk_button_new ();
   self->arrow = GTK_IMAGE (gtk_image_new ());
   self->title = GTK_LABEL (dim_label ("card-title"));
-  self->category = GTK_LABEL (dim_label ("category"));
+  self->category = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->category_icon = GTK_IMAGE (gtk_image_new ());
+  self->category_word = GTK_LABEL (gtk_label_new (NULL));
   self->count = GTK_LABEL (dim_label ("dim"));
   self->only = gtk_button_new_with_label (_("Only this thread"));
   self->live = GTK_LABEL (dim_label ("caption"));
   self->share = GTK_LEVEL_BAR (gtk_level_bar_new ());
 
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_ellipsize (self->category, PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (self->category_word, PANGO_ELLIPSIZE_END);
+  gtk_image_set_pixel_size (self->category_icon, 14);
+  gtk_widget_add_css_class (self->category, "category");
+  gtk_box_append (GTK_BOX (self->category), GTK_WIDGET (self->category_icon));
+  gtk_box_append (GTK_BOX (self->category), GTK_WIDGET (self->category_word));
   gtk_box_append (GTK_BOX (inner), GTK_WIDGET (self->arrow));
   gtk_box_append (GTK_BOX (inner), GTK_WIDGET (self->title));
   gtk_button_set_child (GTK_BUTTON (self->toggle), inner);
@@ -127,14 +157,14 @@ memscope_card_row_create_header (MemscopeCardRow *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->live), "dim");
   gtk_widget_add_css_class (GTK_WIDGET (self->share), "thin");
   gtk_widget_set_valign (self->only, GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (GTK_WIDGET (self->category), GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->category, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (GTK_WIDGET (self->share), GTK_ALIGN_CENTER);
   gtk_widget_set_size_request (GTK_WIDGET (self->share), 68, -1);
   gtk_widget_set_hexpand (GTK_WIDGET (self->live), TRUE);
   gtk_widget_set_halign (GTK_WIDGET (self->live), GTK_ALIGN_END);
 
   gtk_box_append (GTK_BOX (self->header), self->toggle);
-  gtk_box_append (GTK_BOX (self->header), GTK_WIDGET (self->category));
+  gtk_box_append (GTK_BOX (self->header), self->category);
   gtk_box_append (GTK_BOX (self->header), GTK_WIDGET (self->count));
   gtk_box_append (GTK_BOX (self->header), self->only);
   gtk_box_append (GTK_BOX (self->header), GTK_WIDGET (self->live));
@@ -156,7 +186,7 @@ memscope_card_row_show_header (MemscopeCardRow *self)
   g_autofree char *title = memscope_text_clip (raw, MEMSCOPE_TEXT_LABEL_CHARS);
   /* Translators: matched / all of a group of cards */
   g_autofree char *count = g_strdup_printf (_("%u / %u"), section->n, section->total);
-  g_autofree char *spoken_count = g_strdup_printf (_("%u of %u match"), section->n, section->total);
+  g_autofree char *spoken_count = g_strdup_printf (ngettext ("%u of %u matches", "%u of %u match", section->n), section->n, section->total);
   g_autofree char *size = memscope_text_size (section->live_bytes);
   g_autofree char *live = g_strdup_printf (_("%s live"), size);
 
@@ -168,16 +198,19 @@ memscope_card_row_show_header (MemscopeCardRow *self)
   gtk_level_bar_set_max_value (self->share, (double) MAX (set->live_bytes, 1));
   gtk_level_bar_set_value (self->share, section->live_bytes);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->category), !set->options.by_variable);
+  gtk_widget_set_visible (self->category, !set->options.by_variable);
   gtk_widget_set_visible (self->only, !set->options.by_variable && set->n_sections > 1 && self->line->columns > 1);
   gtk_widget_set_visible (GTK_WIDGET (self->live), self->line->columns > 1);
   gtk_widget_set_visible (GTK_WIDGET (self->share), self->line->columns > 1);
   if (!set->options.by_variable)
     {
       g_autofree char *meaning = dup_category_meaning ();
+      const char *icon = category_icon (section->category);
 
-      gtk_label_set_text (self->category, category_word (section->category));
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->category), meaning);
+      gtk_image_set_from_icon_name (self->category_icon, icon);
+      gtk_widget_set_visible (GTK_WIDGET (self->category_icon), icon != NULL);
+      gtk_label_set_text (self->category_word, category_word (section->category));
+      gtk_widget_set_tooltip_text (self->category, meaning);
     }
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);

@@ -35,15 +35,15 @@ memscope_variable_card_describe (MemscopeSession     *session,
   g_autofree char *thread = memscope_text_clip (raw_thread, MEMSCOPE_TEXT_LABEL_CHARS);
   g_autofree char *live = memscope_text_size (group->live_bytes);
   g_autofree char *peak = memscope_text_size (group->peak_bytes);
-  g_autofree char *count = memscope_text_count (group->rows);
+  g_autofree char *count = memscope_text_n_allocations (group->rows);
 
   memscope_session_get_variable (session, group->variable, &variable);
   raw_name = variable.name ? memscope_session_dup_display_string (session, variable.name) : g_strdup (_("(no name)"));
   name = memscope_text_clip (raw_name, MEMSCOPE_TEXT_TOOLTIP_CHARS);
   type = memscope_text_string (session, variable.type, _("type not recorded"));
 
-  /* Translators: name, source of the name, type, stage, live size, peak, allocations, thread */
-  return g_strdup_printf (_("%s, %s, %s, %s, %s live, peak %s, %s allocations, %s"),
+  /* Translators: name, source of the name, type, stage, live size, peak, "12 allocations", thread */
+  return g_strdup_printf (_("%s, %s, %s, %s, %s live, peak %s, %s, %s"),
                           name, memscope_text_name_source (variable.source), type,
                           memscope_stage_get_word (group->stage), live, peak, count, thread);
 }

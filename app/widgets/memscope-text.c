@@ -153,6 +153,30 @@ memscope_text_short_count (guint64 count)
 }
 
 char *
+memscope_text_n_allocations (guint64 count)
+{
+  g_autofree char *text = memscope_text_count (count);
+
+  return g_strdup_printf (ngettext ("%s allocation", "%s allocations", count), text);
+}
+
+char *
+memscope_text_n_blocks (guint64 count)
+{
+  g_autofree char *text = memscope_text_count (count);
+
+  return g_strdup_printf (ngettext ("%s block", "%s blocks", count), text);
+}
+
+char *
+memscope_text_n_events (guint64 count)
+{
+  g_autofree char *text = memscope_text_short_count (count);
+
+  return g_strdup_printf (ngettext ("%s event", "%s events", count), text);
+}
+
+char *
 memscope_text_duration (guint64 nsec)
 {
   double seconds = nsec / 1e9;

@@ -24,6 +24,10 @@ void  memscope_text_count_parts (guint64     count,
                                  char      **number,
                                  char      **unit);     /* "18.40", "M" */
 char *memscope_text_short_count (guint64     count);    /* "18.4 M" */
+/* A count with its noun, in the number the count asks for. */
+char *memscope_text_n_allocations (guint64  count);     /* "1 allocation", "1,611 allocations" */
+char *memscope_text_n_blocks      (guint64  count);     /* "12 blocks" */
+char *memscope_text_n_events      (guint64  count);     /* "18.4 M events" */
 char *memscope_text_duration    (guint64     nsec);     /* "48.3 s" */
 /* A position in a recording; @span, the length looked at, decides how exact. */
 char *memscope_text_time        (guint64     nsec,

@@ -41,6 +41,30 @@ cli_format_count (guint64 count)
 }
 
 char *
+cli_format_n_allocations (guint64 count)
+{
+  g_autofree char *text = cli_format_count (count);
+
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s allocation", "%s allocations", (gulong) count), text);
+}
+
+char *
+cli_format_n_blocks (guint64 count)
+{
+  g_autofree char *text = cli_format_count (count);
+
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s block", "%s blocks", (gulong) count), text);
+}
+
+char *
+cli_format_n_events (guint64 count)
+{
+  g_autofree char *text = cli_format_count (count);
+
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s event", "%s events", (gulong) count), text);
+}
+
+char *
 cli_format_duration (guint64 nanoseconds)
 {
   g_autofree char *minutes = NULL;

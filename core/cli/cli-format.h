@@ -16,6 +16,10 @@
  */
 char *cli_format_bytes     (guint64 bytes);
 char *cli_format_count     (guint64 count);
+/* With its noun: "1 allocation", "12 blocks". */
+char *cli_format_n_allocations (guint64 count);
+char *cli_format_n_blocks      (guint64 count);
+char *cli_format_n_events      (guint64 count);
 char *cli_format_duration  (guint64 nanoseconds);
 /* What a session calls things, safe for a terminal and cut. Transfer full. */
 char *cli_format_variable  (MemscopeSession      *session,

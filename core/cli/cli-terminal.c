@@ -81,7 +81,8 @@ cli_safe_text (const char *text,
   cut = g_utf8_substring (safe, 0, max_characters);
   rest = g_strdup_printf ("%" G_GSIZE_FORMAT, n - max_characters);
 
-  return g_strdup_printf (_("%s… (%s characters more)"), cut, rest);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s… (%s character more)", "%s… (%s characters more)",
+                                       (gulong) (n - max_characters)), cut, rest);
 }
 
 void

@@ -88,13 +88,13 @@ print_recording (const MemscopeLiveRecording *recording)
   g_autofree char *safe_command = cli_safe_text (*command != '\0' ? command : name, -1, CLI_NAME_LIMIT);
   g_autofree char *safe_file = cli_safe_text (recording->file, -1, 0);
   g_autofree char *since = format_since (recording->started);
-  g_autofree char *events = cli_format_count (recording->events);
-  g_autofree char *live = cli_format_count (recording->live_blocks);
+  g_autofree char *events = cli_format_n_events (recording->events);
+  g_autofree char *live = cli_format_n_blocks (recording->live_blocks);
   g_autofree char *size = cli_format_bytes (recording->size);
 
   g_print ("%s%-8d%s %s%s\n", cli_style (CLI_STRONG), (int) recording->pid, cli_style (CLI_PLAIN), safe_command,
            recording->ending ? _(" (ending)") : "");
-  g_print (_("         since %s · %s events · %s blocks live · %s\n"), since, events, live, size);
+  g_print (_("         since %s · %s · %s live · %s\n"), since, events, live, size);
   g_print ("         %s%s%s\n", cli_style (CLI_FAINT), safe_file, cli_style (CLI_PLAIN));
 }
 

@@ -67,11 +67,11 @@ print_line (MemscopeSession       *session,
 {
   g_autofree char *time = cli_format_duration (memscope_session_get_duration (session));
   g_autofree char *live = cli_format_bytes (summary->active_bytes);
-  g_autofree char *blocks = cli_format_count (summary->active_allocations);
+  g_autofree char *blocks = cli_format_n_blocks (summary->active_allocations);
   g_autofree char *peak = cli_format_bytes (summary->peak_bytes);
-  g_autofree char *total = cli_format_count (summary->total_allocations);
+  g_autofree char *total = cli_format_n_allocations (summary->total_allocations);
 
-  g_print (_("%12s  %s live in %s blocks, peak %s, %s allocations\n"), time, live, blocks, peak, total);
+  g_print (_("%12s  %s live in %s, peak %s, %s\n"), time, live, blocks, peak, total);
 }
 
 /* FALSE: interrupted. */

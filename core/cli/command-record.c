@@ -166,12 +166,12 @@ describe_totals (const char *path,
 
   everything = memscope_selection_new_all (session);
   summary = memscope_summary_new (session, everything, NULL, NULL);
-  count = cli_format_count (summary->total_allocations);
+  count = cli_format_n_allocations (summary->total_allocations);
   bytes = cli_format_bytes (summary->total_bytes);
   peak = cli_format_bytes (summary->peak_bytes);
   left = cli_format_bytes (summary->active_bytes);
 
-  return g_strdup_printf (_(": %s in %s allocations, peak %s, %s never freed"), bytes, count, peak, left);
+  return g_strdup_printf (_(": %s in %s, peak %s, %s never freed"), bytes, count, peak, left);
 }
 
 /* The recording to look at first: a program that replaced itself by exec (a script

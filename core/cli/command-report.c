@@ -131,8 +131,10 @@ print_leak (const CliReport    *self,
   g_autofree char *name = cli_format_variable (self->session, leak->variable);
 
   g_print ("  %s%10s%s  %s\n", cli_style (CLI_STRONG), bytes, cli_style (CLI_PLAIN), name);
-  g_print (leak->grows ? _("              %s of %s blocks from here, and growing\n")
-                       : _("              %s of %s blocks from here\n"), blocks, births);
+  g_print (leak->grows ? g_dngettext (GETTEXT_PACKAGE, "              %s of %s block from here, and growing\n",
+                                      "              %s of %s blocks from here, and growing\n", (gulong) leak->total_births)
+                       : g_dngettext (GETTEXT_PACKAGE, "              %s of %s block from here\n",
+                                      "              %s of %s blocks from here\n", (gulong) leak->total_births), blocks, births);
   print_stack (self, leak->stack);
 }
 

@@ -527,7 +527,11 @@ report_damage (Reader *self)
     memscope_session_builder_add_warning (builder, _("The file is damaged: of %u promised records %u were read, and nothing sound was found behind them"),
                                           self->promised, n);
   else if (self->skipped_bytes > 0)
-    memscope_session_builder_add_warning (builder, _("The file is damaged: %zu bytes are not records and were passed over; of %u promised records %u were read"),
+    memscope_session_builder_add_warning (builder,
+                                          g_dngettext (GETTEXT_PACKAGE,
+                                                       "The file is damaged: %zu byte is not a record and was passed over; of %u promised records %u were read",
+                                                       "The file is damaged: %zu bytes are not records and were passed over; of %u promised records %u were read",
+                                                       self->skipped_bytes),
                                           self->skipped_bytes, self->promised, n);
   else if (n != self->promised)
     memscope_session_builder_add_warning (builder, _("The header promises %u records; the file holds %u, which were read"),

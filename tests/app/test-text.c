@@ -43,6 +43,18 @@ test_counts_are_grouped (void)
 }
 
 static void
+test_one_is_counted_in_the_singular (void)
+{
+  assert_text (memscope_text_n_allocations (0), "0 allocations");
+  assert_text (memscope_text_n_allocations (1), "1 allocation");
+  assert_text (memscope_text_n_allocations (1611), "1,611 allocations");
+  assert_text (memscope_text_n_blocks (1), "1 block");
+  assert_text (memscope_text_n_blocks (12), "12 blocks");
+  assert_text (memscope_text_n_events (1), "1 event");
+  assert_text (memscope_text_n_events (18187311), "18.2\302\240M events");
+}
+
+static void
 test_times_fit_the_span (void)
 {
   guint64 second = G_GUINT64_CONSTANT (1000000000);
@@ -74,6 +86,7 @@ main (int    argc,
   g_test_add_func ("/text/sizes-have-three-digits-and-a-unit", test_sizes_have_three_digits_and_a_unit);
   g_test_add_func ("/text/unknown-reads-not-recorded", test_unknown_reads_not_recorded);
   g_test_add_func ("/text/counts-are-grouped", test_counts_are_grouped);
+  g_test_add_func ("/text/one-is-counted-in-the-singular", test_one_is_counted_in_the_singular);
   g_test_add_func ("/text/times-fit-the-span", test_times_fit_the_span);
   g_test_add_func ("/text/long-names-are-cut-between-characters", test_long_names_are_cut_between_characters);
 

@@ -33,6 +33,23 @@ def used ():
     return {unescape (text) for text in texts}
 
 
+# "{n} blocks", where the count may be one; behind it limits, and verbs.
+COUNTED = re.compile (r'\{\w+\} (?:live |more |of its )?(?:allocations|blocks|events|frees|sizes|cards|findings|threads|frames|stacks|calls|rules|pages|regions|others)\b')
+NEVER_ONE = ('Allocates most of all threads, and {bytes} or {n} blocks a second or more', 'one size ≤ {a}: ≥ {b} blocks and ≥ {c} % of all',
+             '{other} frees what {thread} allocates: {subject}', '{shown} of {all} cards are in this page, those with the most bytes.',
+             '{dropped} of {all} blocks are not listed, to keep the page within {budget}. Listed are those alive at the end, then the largest. '
+             'All totals, charts and cards cover every block.')
+
+
+def without_plural ():
+    """Texts that count something, but are not given to n ()."""
+    texts = set ()
+    for path in sorted (SOURCES.rglob ('*.js')):
+        if path.name != 'strings-zh.js':
+            texts.update (unescape (text) for text in re.findall (rf'\bt \({STRING}', path.read_text (encoding='utf-8')))
+    return {text for text in texts if COUNTED.search (text) and text not in NEVER_ONE}
+
+
 def translated ():
     source = (SOURCES / 'strings-zh.js').read_text (encoding='utf-8')
     return {unescape (key): unescape (value) for key, value in re.findall (rf'^  {STRING}:\s*{STRING},$', source, flags=re.M)}

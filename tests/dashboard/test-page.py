@@ -232,6 +232,7 @@ def test_catalogue (page, recordings):
     used, translated = catalogue.used (), catalogue.translated ()
     equal (used - set (translated), set (), 'not translated')
     equal (set (translated) - used, set (), 'no longer used')
+    equal (catalogue.without_plural (), set (), 'needs n ()')
 
 
 def test_sizes_and_colours (page, recordings):

@@ -3,10 +3,12 @@
 """translations.py SOURCE_ROOT LANGUAGE…: whether every string for people is translated.
 
 Says which source files po/POTFILES.in lacks, which strings a catalogue lacks or has
-only a guess for, which it has for nobody, and what msgfmt --check finds.
+only a guess for, which it has for nobody, what msgfmt --check finds, and which strings
+count something without asking ngettext for the number.
 """
 
 import html
+import os
 import pathlib
 import re
 import shutil
@@ -22,6 +24,15 @@ MARKED_UI = 'translatable="yes"'
 # not found there but stands in them counts as used.
 OTHERS = ('.desktop.in', '.xml', '.xml.in', '.xml.in.in')
 SOURCES = ('app', 'core', 'data')
+# "%s blocks", where the count may be one; behind it those where it can't be, or where it is a verb.
+COUNTED = re.compile (r'%[\'0-9$]*(?:l|ll|z)?[sud] (?:live |more )?(?:allocations|blocks|events|frees|sizes|characters|cards|findings|'
+                      r'recordings|programs|files|threads|frames|stacks|reallocations|resizes|moves|rules|bytes|pages|modules)\b')
+NEVER_ONE = {
+    '%s in %s (%s bytes)',
+    '%s frees what %s allocates: %s',
+    'The file ends after %zu bytes, inside its header: nothing of the recording is there',
+    'Saves about %s at this instant: %u bytes of allocator overhead for each live block.',
+}
 
 
 def listed (root):
@@ -56,7 +67,8 @@ def entries (text):
             elif line.startswith ('"'):
                 fields[key] += line[1:-1]
         if fields.get ('msgid'):
-            found[fields.get ('msgctxt'), fields['msgid']] = flags, [value for key, value in fields.items () if key.startswith ('msgstr')]
+            found[fields.get ('msgctxt'), fields['msgid']] = flags | ({'plural'} if 'msgid_plural' in fields else set ()), \
+                [value for key, value in fields.items () if key.startswith ('msgstr')]
 
     return found
 
@@ -68,10 +80,12 @@ def plain (text):
 def extract (root, files):
     with tempfile.TemporaryDirectory () as folder:
         template = pathlib.Path (folder) / 'messages.pot'
-        subprocess.run (['xgettext', f'--directory={root}', '--from-code=UTF-8', f'--output={template}', '--no-wrap',
-                         *[f'--keyword={keyword}' for keyword in KEYWORDS], *files], check=True, stderr=subprocess.DEVNULL)
+        found = subprocess.run (['xgettext', f'--directory={root}', '--from-code=UTF-8', f'--output={template}', '--no-wrap',
+                                 *[f'--keyword={keyword}' for keyword in KEYWORDS], *files],
+                                check=True, stderr=subprocess.PIPE, encoding='utf-8', env={**os.environ, 'LC_ALL': 'C'})
+        twice = re.findall (r"msgid '(.*)' is used without plural and with plural", found.stderr)
 
-        return entries (template.read_text (encoding='utf-8'))
+        return entries (template.read_text (encoding='utf-8')), [f'with and without plural: {string}' for string in twice]
 
 
 def check_catalogue (path, strings, others):
@@ -103,7 +117,10 @@ def main (root, languages):
     complaints += [f'in po/POTFILES.in, but not there: {path}' for path in files if not (root / path).is_file ()]
     complaints += [f'twice in po/POTFILES.in: {path}' for path in sorted ({path for path in files if files.count (path) > 1})]
     files = [path for path in files if (root / path).is_file ()]
-    strings = extract (root, files)
+    strings, twice = extract (root, files)
+    complaints += twice
+    complaints += [f'needs ngettext: {string}' for (_, string), (flags, _) in strings.items ()
+                   if 'plural' not in flags and string not in NEVER_ONE and COUNTED.search (string)]
     others = plain (' '.join ((root / path).read_text (encoding='utf-8') for path in files if path.endswith (OTHERS)))
     for language in languages:
         complaints += check_catalogue (root / f'po/{language}.po', strings, others)

@@ -32,7 +32,7 @@ function growth (rows, found) {
   return resizes >= limits.resizes && copied >= limits.copied ? {
     title: t ('Grown by repeated realloc'), advice: t ('Reserve the final size at once, or grow by a factor.'),
     evidence: [[t ('Resizes'), count (resizes)], [t ('of them moved'), count (moved)], [t ('Bytes copied'), bytes (copied)]],
-    saving: t ('up to {bytes} of copying and {n} calls', { bytes: bytes (copied), n: count (resizes) }),
+    saving: n ('up to {bytes} of copying and {n} call', 'up to {bytes} of copying and {n} calls', resizes, { bytes: bytes (copied) }),
     rule: t ('resizes ≥ {a} and copied bytes ≥ {b}; copied = Σ min (old size, new size) of the moved', { a: limits.resizes, b: bytes (limits.copied) }),
   } : null;
 }

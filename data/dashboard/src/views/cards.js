@@ -3,7 +3,7 @@
 
 import { h } from '../dom.js';
 import { bytesParts, bytes, count, percent } from '../format.js';
-import { t } from '../i18n.js';
+import { n, t } from '../i18n.js';
 import { icon, stageIcon } from '../icons.js';
 import { sparkline } from './charts.js';
 
@@ -53,9 +53,9 @@ export function categoryChip (model, thread) {
 export function cardWords (model, card) {
   const variable = model.variable (card.variable);
 
-  return t ('{name}, {stage}, {live} live, peak {peak}, {n} allocations, thread {thread}', {
+  return n ('{name}, {stage}, {live} live, peak {peak}, {n} allocation, thread {thread}', '{name}, {stage}, {live} live, peak {peak}, {n} allocations, thread {thread}', card.births, {
     name: variable.name || t ('(no name recorded)'), stage: stageWord (card.stage), live: bytes (card.liveBytes), peak: bytes (card.peakBytes),
-    n: count (card.births), thread: model.threadLabel (card.thread) });
+    thread: model.threadLabel (card.thread) });
 }
 
 export function newCard (model, card, { selected, showThread }) {

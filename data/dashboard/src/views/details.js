@@ -19,9 +19,9 @@ export function missing ({ head, complete }) {
     said.push (t ('{dropped} of {all} blocks are not listed, to keep the page within {budget}. Listed are those alive at the end, then the largest. All totals, charts and cards cover every block.',
                   { dropped: count (contents.dropped), all: count (contents.selected - contents.unnamed), budget: bytes (contents.budget) }));
   if (contents.droppedLive > 0)
-    said.push (t ('{n} blocks alive at the end are among those not listed.', { n: count (contents.droppedLive) }));
+    said.push (n ('{n} block alive at the end is among those not listed.', '{n} blocks alive at the end are among those not listed.', contents.droppedLive));
   if (contents.namedOnly)
-    said.push (t ('Only blocks of named variables are listed; {n} others are in the totals alone.', { n: count (contents.unnamed) }));
+    said.push (n ('Only blocks of named variables are listed; {n} other is in the totals alone.', 'Only blocks of named variables are listed; {n} others are in the totals alone.', contents.unnamed));
   if (head.cards.total > head.cards.thread.length && !complete)
     said.push (t ('{shown} of {all} cards are in this page, those with the most bytes.', { shown: count (head.cards.thread.length), all: count (head.cards.total) }));
   if (contents.callsLeftOut > 0)

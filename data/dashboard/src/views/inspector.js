@@ -190,12 +190,12 @@ export class Inspector {
         [t ('Last event'), moment (card.lastTime)],
       ])),
       h ('section', { class: 'inset' }, h ('h3', null, t ('Blocks ({n})', { n: count (found.length) })),
-         missing > 0 ? h ('p', { class: 'notice' }, icon ('info', 14), t ('{n} more of its blocks are not in this page.', { n: count (missing) })) : null, this.blocks.element),
+         missing > 0 ? h ('p', { class: 'notice' }, icon ('info', 14), n ('{n} more of its blocks is not in this page.', '{n} more of its blocks are not in this page.', missing)) : null, this.blocks.element),
       block === null ? null : h ('section', { class: 'inset' }, h ('h3', null, t ('Block {address}', { address: address (rows.addressLow[block], rows.addressHigh[block]) })), this.blockFacts (context)),
       block === null ? null : this.extrasSection (block),
       h ('section', { class: 'inset' }, newStack (model, block !== null && this.store.state.block === block ? rows.stack[block] : stack,
         this.store.state.block === block && block !== null ? t ('Where this block was allocated')
-          : nStacks > 1 ? t ('Most common of {stacks} allocation stacks ({n} blocks)', { stacks: count (nStacks), n: count (nOfStack) }) : t ('Allocation stack'))),
+          : nStacks > 1 ? n ('Most common of {stacks} allocation stacks ({n} block)', 'Most common of {stacks} allocation stacks ({n} blocks)', nOfStack, { stacks: count (nStacks) }) : t ('Allocation stack'))),
     ];
   }
 

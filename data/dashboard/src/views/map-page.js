@@ -4,7 +4,7 @@
 
 import { h, replace } from '../dom.js';
 import { count, duration, moment } from '../format.js';
-import { t } from '../i18n.js';
+import { n, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { hotPages, liveMap } from './map-live.js';
 import { mountMap } from './map.js';
@@ -140,7 +140,7 @@ export function newMap (store) {
                          : h ('button', { class: 'tag map-instant', type: 'button', title: t ('Back to the end of the range'), onclick: () => store.setInstant (null) }, t ('instant'), icon ('close', 9))),
              h ('div', { class: 'caption dim' }, whole ? t ('Whole recording · {length}', { length: duration (end - begin) })
                : t ('Range {begin} – {end}, {length}', { begin: moment (begin, digits), end: moment (end, digits), length: duration (end - begin) })),
-             h ('div', { class: 'caption dim' }, t ('{n} live blocks', { n: map.data ? count (map.data.selected) : '…' })));
+             h ('div', { class: 'caption dim' }, map.data ? n ('{n} live block', '{n} live blocks', map.data.selected) : '…'));
   }
 
   drawPlay ();

@@ -3,7 +3,7 @@
 
 import { announce, h, replace } from '../dom.js';
 import { bytes, count, duration, moment } from '../format.js';
-import { t } from '../i18n.js';
+import { n, t } from '../i18n.js';
 import { icon, stageIcon } from '../icons.js';
 import { STAGES } from '../model.js';
 import { cardWords, categoryChip, nameTag, newCard, stageMark, stageWord } from './cards.js';
@@ -367,7 +367,7 @@ export function newVariables (store) {
     const title = t ('Thread variables ({shown}/{all})', { shown: count (shown), all: count (all) });
 
     heading.textContent = title;
-    tally.textContent = t ('{shown} of {all} cards', { shown: count (shown), all: count (all) });
+    tally.textContent = n ('{shown} of {n} card', '{shown} of {n} cards', all, { shown: count (shown) });
     for (const button of grouping.children)
       button.setAttribute ('aria-pressed', String (button.dataset.key === state.grouping));
     display.setAttribute ('aria-pressed', String (state.display === 'table'));
@@ -377,7 +377,7 @@ export function newVariables (store) {
     empty.hidden = shown > 0;
     list.element.hidden = shown === 0;
     replace (empty, h ('h3', null, all ? t ('No variable matches') : t ('Nothing was allocated here')),
-             h ('p', { class: 'dim' }, all ? t ('{all} cards are hidden by the filters.', { all: count (all) }) : t ('The recording holds no blocks in this range.')),
+             h ('p', { class: 'dim' }, all ? n ('{n} card is hidden by the filters.', '{n} cards are hidden by the filters.', all) : t ('The recording holds no blocks in this range.')),
              all ? h ('button', { class: 'pill', type: 'button', onclick: clear }, t ('Clear filters')) : null);
     list.show (groups, title);
   }
@@ -391,8 +391,8 @@ export function newVariables (store) {
     replace (stripWords, h ('div', null, h ('b', null, t ('At {time}', { time: moment (end, digits) })), ' ', h ('span', { class: 'tag' }, whole ? t ('end') : t ('end of the range'))),
              h ('div', { class: 'caption dim' }, whole ? t ('Whole recording · {length}', { length: duration (end - begin) })
                : t ('Range {begin} – {end}, {length}', { begin: moment (begin, digits), end: moment (end, digits), length: duration (end - begin) })),
-             h ('div', { class: 'caption dim' }, whole ? t ('All {all} allocations', { all: count (summary.allocations) })
-               : t ('{n} of {all} allocations', { n: count (summary.allocations), all: count (store.whole.summary.allocations) })));
+             h ('div', { class: 'caption dim' }, whole ? n ('Its {n} allocation', 'All {n} allocations', summary.allocations)
+               : n ('{shown} of {n} allocation', '{shown} of {n} allocations', store.whole.summary.allocations, { shown: count (summary.allocations) })));
   }
 
   const element = h ('div', { class: 'variables' }, heading,
