@@ -35,6 +35,7 @@ struct _MemscopeWindow
   MemscopeSelection     *cleared;      /* what “Undo” brings back */
   guint                  cleared_stages;
   int                    inspector_width;   /* while the window is not narrow */
+  gboolean               below_half;        /* narrower than what gives the inspector half of it */
   char                  *memory_key;   /* of what is remembered of the session; NULL: nothing is */
 
   /* loading */

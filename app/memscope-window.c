@@ -11,6 +11,9 @@
 
 /* Below these widths the inspector lies over the content, resp. one column is left. */
 #define FOLD_WIDTH   1000
+/* From here on half the window is enough for what wants room in the inspector. */
+#define HALF_WIDTH   1600
+#define CARD_COLUMN  320
 #define NARROW_WIDTH 720
 
 #define PREPARE_DELAY 3000   /* ms */
@@ -183,6 +186,27 @@ memscope_window_view_changed (MemscopeWindow *self)
   memscope_window_update_actions (self);
 }
 
+/* Beside the content, a tab that wants room gets half of the window, or all that a column
+ * of cards leaves where half is little. By what expands: a size would be one more minimum.
+ */
+static void
+memscope_window_fit_inspector (MemscopeWindow *self,
+                               int             width)
+{
+  gboolean room = width >= FOLD_WIDTH && memscope_inspector_wants_room (self->inspector);
+
+  self->below_half = width < HALF_WIDTH;
+  gtk_widget_set_hexpand (GTK_WIDGET (self->inspector), room);
+  gtk_widget_set_hexpand (adw_flap_get_content (self->flap), !room || !self->below_half);
+  gtk_widget_set_size_request (adw_flap_get_content (self->flap), room ? CARD_COLUMN : -1, -1);
+}
+
+static void
+memscope_window_inspector_tab_changed (MemscopeWindow *self)
+{
+  memscope_window_fit_inspector (self, gtk_widget_get_width (GTK_WIDGET (self)));
+}
+
 static void
 memscope_window_set_width (MemscopeWindow *self,
                            int             width)
@@ -196,6 +220,7 @@ memscope_window_set_width (MemscopeWindow *self,
   memscope_inspector_set_narrow (self->inspector, self->narrow);
   if (!self->narrow)
     gtk_widget_set_size_request (GTK_WIDGET (self->inspector), self->inspector_width, -1);
+  memscope_window_fit_inspector (self, width);
   memscope_start_page_set_narrow (self->start_page, self->narrow);
   memscope_time_strip_set_narrow (self->strip, self->narrow);
   memscope_session_banner_set_narrow (self->banner, self->narrow);
@@ -245,7 +270,7 @@ memscope_window_size_allocate (GtkWidget *widget,
   GTK_WIDGET_CLASS (memscope_window_parent_class)->size_allocate (widget, width, height, baseline);
 
   /* Not while sizes are being given out. */
-  if (((width < NARROW_WIDTH) != self->narrow || (width < FOLD_WIDTH) != fold) && self->narrow_source == 0)
+  if (((width < NARROW_WIDTH) != self->narrow || (width < FOLD_WIDTH) != fold || (width < HALF_WIDTH) != self->below_half) && self->narrow_source == 0)
     self->narrow_source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, memscope_window_apply_width, self, NULL);
 }
 
@@ -373,6 +398,7 @@ memscope_window_init (MemscopeWindow *self)
                                   G_CALLBACK (memscope_window_state_view_changed), self);
   memscope_window_init_way (self);
   memscope_window_init_separator (self);
+  g_signal_connect_swapped (self->inspector, "tab-changed", G_CALLBACK (memscope_window_inspector_tab_changed), self);
   memscope_window_restore_geometry (self);
   g_signal_connect_swapped (self->flap, "notify::reveal-flap",
                             G_CALLBACK (memscope_window_reveal_changed), self);
@@ -489,10 +515,18 @@ memscope_window_get_state (MemscopeWindow *self)
   return self->state;
 }
 
+/* The inspector's further pages are named like views. */
+static gboolean
+is_inspector (const char *name)
+{
+  return g_str_equal (name, "inspector") || g_str_equal (name, "lifecycle") || g_str_equal (name, "passport") ||
+         g_str_equal (name, "optimization");
+}
+
 gboolean
 memscope_window_is_view (const char *name)
 {
-  return g_str_equal (name, "overview") || g_str_equal (name, "variables") || g_str_equal (name, "inspector") ||
+  return g_str_equal (name, "overview") || g_str_equal (name, "variables") || is_inspector (name) ||
          g_str_equal (name, "map") || g_str_equal (name, "calls") || g_str_equal (name, "diagnostics");
 }
 
@@ -500,7 +534,7 @@ gboolean
 memscope_window_show_view (MemscopeWindow *self,
                            const char     *name)
 {
-  gboolean inspector = g_str_equal (name, "inspector");
+  gboolean inspector = is_inspector (name);
 
   g_return_val_if_fail (MEMSCOPE_IS_WINDOW (self), FALSE);
 
@@ -517,7 +551,10 @@ memscope_window_show_view (MemscopeWindow *self,
 
   adw_view_stack_set_visible_child_name (self->views, inspector ? "variables" : name);
   if (inspector)
-    memscope_variables_view_inspect_first (self->variables);
+    {
+      memscope_inspector_show_tab (self->inspector, g_str_equal (name, "inspector") ? "overview" : name);
+      memscope_variables_view_inspect_first (self->variables);
+    }
 
   return TRUE;
 }

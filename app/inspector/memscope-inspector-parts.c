@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "memscope-inspector-parts.h"
+#include "memscope-side.h"
 #include "memscope-text.h"
 
-#define MAX_FRAMES 256u
+#define MAX_FRAMES     256u
+#define LANGUAGE_WIDTH 38
 
 GtkWidget *
 memscope_part_label (const char *text,
@@ -283,6 +285,71 @@ memscope_part_stack (MemscopeSession *session,
         gtk_box_append (GTK_BOX (box), memscope_part_label (_("the rest was not recorded"), "caption dim"));
       stack = parent;
       n++;
+    }
+  if (n == MAX_FRAMES && stack != 0)
+    gtk_box_append (GTK_BOX (box), memscope_part_label (_("… and more"), "caption dim"));
+
+  return box;
+}
+
+static void
+add_side_row (GtkWidget          *box,
+              MemscopeSession    *session,
+              const MemscopeSide *side)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  const char *language = memscope_side_language (side->language);
+  GtkWidget *word = memscope_part_label (language != NULL ? language : "–", "stack-language caption");
+  g_autofree char *function = NULL;
+  g_autofree char *place = NULL;
+  g_autofree char *tooltip = NULL;
+  GtkWidget *name;
+
+  memscope_part_frame (session, side->innermost, &function, &place);
+  tooltip = *place != '\0' ? g_strdup_printf ("%s\n%s", function, place) : g_strdup (function);
+  name = memscope_part_label (function, "code caption");
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (word, memscope_side_language_style (side->language));
+  gtk_widget_set_size_request (word, LANGUAGE_WIDTH, -1);
+  gtk_widget_set_tooltip_text (row, tooltip);
+  gtk_box_append (GTK_BOX (row), word);
+  gtk_box_append (GTK_BOX (row), name);
+  gtk_box_append (GTK_BOX (box), row);
+}
+
+GtkWidget *
+memscope_part_stack_sides (MemscopeSession *session,
+                           MemscopeStackId  stack)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  MemscopeSide inner = { 0 };
+  MemscopeStackId parent;
+  MemscopeFrameId frame;
+  guint n = 0;
+
+  if (stack == 0)
+    gtk_box_append (GTK_BOX (box), memscope_part_label (_("not recorded"), "dim"));
+
+  for (; stack != 0 && n < MAX_FRAMES && memscope_session_get_stack_node (session, stack, &parent, &frame); n++, stack = parent)
+    {
+      MemscopeSide side;
+
+      if (frame == 0)
+        {
+          if (parent == 0)
+            gtk_box_append (GTK_BOX (box), memscope_part_label (_("the rest was not recorded"), "caption dim"));
+          continue;
+        }
+      side = memscope_side_of_frame (session, frame);
+      if (inner.innermost != 0 && memscope_side_is_boundary (&inner, &side))
+        {
+          GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+          gtk_widget_add_css_class (line, "boundary");
+          gtk_box_append (GTK_BOX (box), line);
+        }
+      add_side_row (box, session, &side);
+      inner = side;
     }
   if (n == MAX_FRAMES && stack != 0)
     gtk_box_append (GTK_BOX (box), memscope_part_label (_("… and more"), "caption dim"));

@@ -33,6 +33,11 @@ void        memscope_part_add_fact  (GtkWidget        *facts,
 /* The frames of a stack, innermost first, inlined ones included. */
 GtkWidget  *memscope_part_stack     (MemscopeSession  *session,
                                      MemscopeStackId   stack);
+/* The same shorter, each with the language it is written in, and a line where the module
+ * or the language changes.
+ */
+GtkWidget  *memscope_part_stack_sides (MemscopeSession *session,
+                                       MemscopeStackId  stack);
 /* The same as text, to copy. */
 char       *memscope_part_stack_text (MemscopeSession *session,
                                       MemscopeStackId  stack);

@@ -43,6 +43,13 @@ struct _MemscopeInspector
   GtkBox              *advice_page;
 };
 
+enum {
+  TAB_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (MemscopeInspector, memscope_inspector, ADW_TYPE_BIN)
 
 /* ---- the block ------------------------------------------------------------- */
@@ -74,6 +81,13 @@ memscope_inspector_fill_tab (MemscopeInspector *self)
     memscope_inspector_fill_passport (self->passport_page, self->inspection, self->index);
   else if (g_strcmp0 (tab, "optimization") == 0)
     memscope_inspector_fill_advice (self->advice_page, self->inspection);
+}
+
+static void
+memscope_inspector_tab_changed (MemscopeInspector *self)
+{
+  memscope_inspector_fill_tab (self);
+  g_signal_emit (self, signals[TAB_CHANGED], 0);
 }
 
 static void
@@ -371,6 +385,13 @@ memscope_inspector_class_init (MemscopeInspectorClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = memscope_inspector_dispose;
 
+  signals[TAB_CHANGED] =
+    g_signal_new ("tab-changed",
+                  MEMSCOPE_TYPE_INSPECTOR,
+                  G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 0);
+
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-inspector.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeInspector, name_label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeInspector, source_tag);
@@ -393,7 +414,7 @@ memscope_inspector_class_init (MemscopeInspectorClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, memscope_inspector_close);
   gtk_widget_class_bind_template_callback (widget_class, memscope_inspector_previous_block);
   gtk_widget_class_bind_template_callback (widget_class, memscope_inspector_next_block);
-  gtk_widget_class_bind_template_callback (widget_class, memscope_inspector_fill_tab);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_inspector_tab_changed);
 }
 
 static void
@@ -429,6 +450,23 @@ memscope_inspector_set_state (MemscopeInspector *self,
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
   memscope_inspector_group_changed (self);
+}
+
+void
+memscope_inspector_show_tab (MemscopeInspector *self,
+                             const char        *name)
+{
+  g_return_if_fail (MEMSCOPE_IS_INSPECTOR (self));
+
+  gtk_stack_set_visible_child_name (self->tabs, name);
+}
+
+gboolean
+memscope_inspector_wants_room (MemscopeInspector *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_INSPECTOR (self), FALSE);
+
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->tabs), "passport") == 0;
 }
 
 void

@@ -33,7 +33,7 @@ struct _MemscopeOverviewView
   GCancellable          *variables_query;
   GCancellable          *sites_query;
   GCancellable          *rss_query;
-  guint64                peak_time;
+  guint64                peak_instant;
   gboolean               rss_by_mapping;
 
   GtkWidget             *nothing_bar;
@@ -233,7 +233,7 @@ memscope_overview_view_show_stocks (MemscopeOverviewView  *self,
     }
   peak_context = join (dup_size_error (summary, &summary->estimated_peak_bytes), peak_context);
   tile_set_size (self->peak_tile, summary->peak_bytes, peak_context);
-  self->peak_time = summary->peak_time;
+  self->peak_instant = summary->peak_instant;
 }
 
 static void
@@ -636,7 +636,7 @@ memscope_overview_view_map (GtkWidget *widget)
 static void
 memscope_overview_view_go_to_peak (MemscopeOverviewView *self)
 {
-  memscope_view_state_set_instant (self->state, self->peak_time);
+  memscope_view_state_set_instant (self->state, self->peak_instant);
 }
 
 static void

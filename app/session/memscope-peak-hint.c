@@ -23,7 +23,7 @@ struct _MemscopePeakHint
   GCancellable      *query;
   guint              source;
   gboolean           wanted;
-  guint64            peak_time;
+  guint64            peak_instant;
 
   GtkLabel          *label;
 };
@@ -56,7 +56,7 @@ memscope_peak_hint_done (gpointer owner,
       g_autofree char *text = g_strdup_printf (_("Hardly anything is alive at this instant: %s. At the peak, at %s, it was %s."),
                                                live, time, peak);
 
-      self->peak_time = summary->peak_time;
+      self->peak_instant = summary->peak_instant;
       gtk_label_set_text (self->label, text);
     }
   gtk_widget_set_visible (GTK_WIDGET (self), hardly && self->wanted);
@@ -106,8 +106,7 @@ memscope_peak_hint_update (MemscopePeakHint *self)
 static void
 memscope_peak_hint_go (MemscopePeakHint *self)
 {
-  /* What is alive at an instant was born before it. */
-  memscope_view_state_set_instant (self->state, self->peak_time + 1);
+  memscope_view_state_set_instant (self->state, self->peak_instant);
 }
 
 static void

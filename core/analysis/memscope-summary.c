@@ -270,6 +270,7 @@ typedef struct
   guint64 peak_bytes;
   guint64 peak_weight;
   guint64 peak_time;
+  guint64 peak_instant;
 } Peak;
 
 static void
@@ -297,7 +298,10 @@ peak_sweep (const MemscopeSweepOp *ops,
           self->peak_bytes = self->bytes;
           self->peak_weight = self->weight;
           if (op->kind == MEMSCOPE_SWEEP_BIRTH)
-            self->peak_time = op->time;
+            {
+              self->peak_time = op->time;
+              self->peak_instant = op->time + 1;
+            }
         }
     }
 }
@@ -532,12 +536,13 @@ summary_fill_peak (MemscopeSummary        *self,
                    GCancellable           *cancellable,
                    GError                **error)
 {
-  Peak peak = { .peak_time = filter->begin };
+  Peak peak = { .peak_time = filter->begin, .peak_instant = filter->begin };
 
   if (timeline != NULL)
     {
       peak.peak_bytes = timeline->max_bytes;
       peak.peak_time = timeline->peak_time;
+      peak.peak_instant = timeline->peak_instant;
       self->peak_allocations = timeline->peak_blocks;
     }
   else
@@ -549,6 +554,7 @@ summary_fill_peak (MemscopeSummary        *self,
 
   self->peak_bytes = peak.peak_bytes;
   self->peak_time = peak.peak_time;
+  self->peak_instant = peak.peak_instant;
   self->estimated_peak_bytes.value = (double)peak.peak_bytes;
 
   return filter->interval == 0 || summary_estimate_peak (self, filter, &peak, cancellable, error);

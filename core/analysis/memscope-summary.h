@@ -45,6 +45,8 @@ typedef struct
   /* over [begin, end), exact to the event: what was alive before it counts too */
   guint64 peak_bytes;
   guint64 peak_time;              /* of the event that first reached it; begin: nothing rose above what was alive then */
+  guint64 peak_instant;           /* at which that is what is alive (unless more happened in that very nanosecond): what
+                                     is alive at an instant was born before it */
   guint64 peak_allocations;       /* blocks alive right after that event */
 
   /* at the end of a complete recording whose process has ended, of the blocks born

@@ -63,6 +63,7 @@ paint_birth (Painter               *self,
       self->peak_bytes = self->bytes;
       self->peak_weight = self->weight;
       self->timeline->peak_time = op->time;
+      self->timeline->peak_instant = op->time + 1;
     }
   bucket->births += op->weight;
   bucket->born_bytes = memscope_saturating_add (bucket->born_bytes, op->bytes);
@@ -171,6 +172,7 @@ timeline_alloc (guint64 begin,
   self->end = end;
   self->max_rss = MEMSCOPE_UNKNOWN;
   self->peak_time = begin;
+  self->peak_instant = begin;
   self->n_buckets = n_buckets;
   self->buckets = g_new0 (MemscopeTimelineBucket, n_buckets);
 

@@ -33,6 +33,7 @@ typedef struct
   guint64                 max_rss;      /* MEMSCOPE_UNKNOWN: no samples */
   guint64                 max_births;   /* of one bucket */
   guint64                 peak_time;    /* of the event that first reached max_bytes; begin: nothing rose above what was alive then */
+  guint64                 peak_instant; /* at which that is what is alive, unless more happened in that very nanosecond */
   guint64                 peak_blocks;  /* alive right after that event */
   guint                   n_buckets;
   MemscopeTimelineBucket *buckets;

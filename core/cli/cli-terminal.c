@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "cli-charset.h"
 #include "cli-terminal.h"
 
 #include <errno.h>
@@ -141,14 +142,23 @@ print_to_output (const char *text)
   const char *charset;
 
   if (!g_get_charset (&charset))
-    {
-      g_autofree char *nearest = g_strconcat (charset, "//TRANSLIT", NULL);
-
-      converted = g_convert (text, -1, nearest, "UTF-8", NULL, NULL, NULL);
-      text = converted != NULL ? converted : "?";
-    }
+    text = converted = cli_charset_convert (text, charset);
 
   cli_write_output (text, strlen (text));
+}
+
+/* The same for g_printerr(); who can't be told of errors can't be told of that one. */
+static void
+print_to_errors (const char *text)
+{
+  g_autofree char *converted = NULL;
+  const char *charset;
+
+  if (!g_get_charset (&charset))
+    text = converted = cli_charset_convert (text, charset);
+
+  fputs (text, stderr);
+  fflush (stderr);
 }
 
 static void
@@ -168,6 +178,7 @@ void
 cli_prepare_output (void)
 {
   g_set_print_handler (print_to_output);
+  g_set_printerr_handler (print_to_errors);
   atexit (check_output);
 }
 

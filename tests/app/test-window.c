@@ -10,6 +10,7 @@
 #include "app-fixture.h"
 #include "memscope-application.h"
 #include "memscope-card-row.h"
+#include "memscope-columns.h"
 #include "memscope-recent.h"
 #include "memscope-stat-tile.h"
 #include "memscope-window-private.h"
@@ -184,6 +185,51 @@ test_a_card_opens_the_inspector_with_four_tabs (void)
   app_fixture_settle ();
   g_assert_null (memscope_view_state_get_group (memscope_window_get_state (window)));
   g_assert_false (adw_flap_get_reveal_flap (window->flap));
+
+  close_window (window, file);
+}
+
+static gboolean
+passport_is_wide (gpointer user_data)
+{
+  MemscopeWindow *window = user_data;
+
+  return gtk_widget_get_width (GTK_WIDGET (window->inspector)) > 612;
+}
+
+static gboolean
+pane_is_a_pane (gpointer user_data)
+{
+  MemscopeWindow *window = user_data;
+
+  return gtk_widget_get_width (GTK_WIDGET (window->inspector)) <= window->inspector_width;
+}
+
+static void
+test_the_passport_has_room_and_a_legend (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("golden/memscope-rs/rich_full.memscope.gz", &file);
+  GtkWidget *columns, *legend, *aside;
+  double x, y;
+
+  memscope_window_show_view (window, "passport");
+  app_fixture_settle ();
+  app_fixture_wait (passport_is_wide, window);
+  columns = find_type (GTK_WIDGET (window->inspector), MEMSCOPE_TYPE_COLUMNS);
+  legend = find_text (GTK_WIDGET (window->inspector), "inferred, not proven");
+  aside = find_text (GTK_WIDGET (window->inspector), "What this means");
+  g_assert_nonnull (columns);
+  g_assert_nonnull (legend);
+  g_assert_nonnull (aside);
+  g_assert_true (gtk_widget_translate_coordinates (aside, columns, 0, 0, &x, &y));
+  g_assert_cmpfloat (x, >, 300);
+
+  /* A card's width is left for the cards, and the window can still be made small. */
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window->variables)), >=, 300);
+  memscope_window_show_view (window, "lifecycle");
+  app_fixture_settle ();
+  app_fixture_wait (pane_is_a_pane, window);
 
   close_window (window, file);
 }
@@ -376,6 +422,7 @@ main (int    argc,
   g_test_add_func ("/window/a-range-changes-the-tiles", test_a_range_changes_the_tiles);
   g_test_add_func ("/window/searching-leaves-what-matches", test_searching_leaves_what_matches);
   g_test_add_func ("/window/a-card-opens-the-inspector-with-four-tabs", test_a_card_opens_the_inspector_with_four_tabs);
+  g_test_add_func ("/window/the-passport-has-room-and-a-legend", test_the_passport_has_room_and_a_legend);
   g_test_add_func ("/window/hostile-names-are-text", test_hostile_names_are_text);
   g_test_add_func ("/window/exports-data-and-page", test_exports_data_and_page);
   g_test_add_func ("/window/says-what-is-wrong-with-a-file", test_says_what_is_wrong_with_a_file);

@@ -262,7 +262,7 @@ export function foldRange (model, begin, end, instant = end) {
   const kinds = model.groupings;
   const accounts = {};
   const summary = { allocations: 0, bytes: 0, frees: 0, freedBytes: 0, temporary: 0, reallocations: 0, liveBlocks: 0, liveBytes: 0,
-                    peakBytes: 0, peakTime: begin, peakBlocks: 0, unmatchedFrees: null, failed: null,
+                    peakBytes: 0, peakTime: begin, peakInstant: begin, peakBlocks: 0, unmatchedFrees: null, failed: null,
                     leakedBlocks: null, leakedBytes: null, estimates: null, rss: null, peakRss: null, threads: 0, variables: 0, callSites: 0 };
   const histograms = { sizes: new Float64Array (SIZE_BINS), sizeBytes: new Float64Array (SIZE_BINS),
                        lifetimes: new Float64Array (LIFETIME_BINS), neverDied: 0, medianSize: null, medianLifetime: null };
@@ -393,6 +393,7 @@ export function foldRange (model, begin, end, instant = end) {
     if (live > summary.peakBytes) {
       summary.peakBytes = live;
       summary.peakTime = time;
+      summary.peakInstant = time + 1;
       summary.peakBlocks = liveBlocks;
     }
     for (const [account, keys] of all) {

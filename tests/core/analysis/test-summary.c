@@ -114,6 +114,29 @@ test_nothing_rises_above_what_was_alive (void)
 }
 
 static void
+test_the_peak_is_live_at_its_instant (void)
+{
+  g_autoptr(MemscopeSession) session = make_session ();
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+
+  for (guint64 begin = 0; begin < 50; begin++)
+    for (guint64 end = begin + 1; end <= 60; end++)
+      {
+        g_autoptr(MemscopeSelection) range = memscope_selection_with_range (all, begin * US, end * US);
+        g_autoptr(MemscopeSummary) summary = summarise (session, range);
+        g_autoptr(MemscopeSelection) there = memscope_selection_with_instant (range, summary->peak_instant);
+        g_autoptr(MemscopeSummary) then = summarise (session, there);
+        g_autoptr(MemscopeTimeline) timeline = memscope_timeline_new (session, all, begin * US, end * US, 7, NULL, NULL);
+
+        g_assert_cmpuint (summary->peak_instant, >=, begin * US);
+        g_assert_cmpuint (summary->peak_instant, <=, end * US);
+        g_assert_cmpuint (then->active_bytes, ==, summary->peak_bytes);
+        g_assert_cmpuint (then->active_allocations, ==, summary->peak_allocations);
+        g_assert_cmpuint (timeline->peak_instant, ==, summary->peak_instant);
+      }
+}
+
+static void
 test_threads_modules_text (void)
 {
   static const MemscopeThreadId worker[] = { 2 };
@@ -334,6 +357,7 @@ main (int   argc,
 
   g_test_add_func ("/summary/of-everything", test_whole);
   g_test_add_func ("/summary/flows-and-stocks-of-a-range", test_range);
+  g_test_add_func ("/summary/the-peak-is-live-at-its-instant", test_the_peak_is_live_at_its_instant);
   g_test_add_func ("/summary/peak-is-at-the-beginning-when-nothing-rises-above-it", test_nothing_rises_above_what_was_alive);
   g_test_add_func ("/summary/threads-modules-and-text-restrict", test_threads_modules_text);
   g_test_add_func ("/summary/inherited-and-nested-blocks-are-in-no-total", test_inherited_and_nested_blocks_are_in_no_total);

@@ -432,6 +432,18 @@ class Streams (TestCase):
     def test_runs_in_the_c_locale (self):
         process = run ("report", self.make (sessions.record (name="解析")), env={"LC_ALL": "C"})
         self.assertStatus (process, 0)
+        self.assertIn (b"  ??", process.stdout)
+        self.assertEqual (process.stdout.decode ("ascii").isascii (), True)
+
+    def test_quotes_are_plain_where_the_locale_has_no_others (self):
+        process = run ("report", env={"LC_ALL": "C"})
+        self.assertStatus (process, 2)
+        self.assertIn (b'Try "memscope-cli report --help".', process.stderr)
+        self.assertNotIn (b"?m", process.stderr)
+        help = run ("--help", env={"LC_ALL": "C"}).stdout
+        self.assertTrue (help.startswith (b"Usage:"), help[:80])
+        self.assertIn (b"...", help)
+        self.assertIn ("Try “memscope-cli report --help”.", run ("report").stderr.decode ())
 
 
 class Documents (TestCase):

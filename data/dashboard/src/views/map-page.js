@@ -41,7 +41,7 @@ export function newMap (store) {
   const strip = new Timeline (store, { compact: true, withInstant: true });
   const words = h ('div', { class: 'strip-words' });
   const play = h ('button', { class: 'icon-only map-play', type: 'button', onclick: () => playing ? stop () : start () });
-  const hint = newPeakHint (store, t ('Go to the peak'), time => store.setInstant (time + 1));
+  const hint = newPeakHint (store, t ('Go to the peak'), instant => store.setInstant (instant));
   let playing = null;
   const element = h ('div', { class: 'map-page' }, h ('h2', { class: 'unseen' }, t ('Memory map')), hint.element, host, h ('div', { class: 'strip' }, words, strip.element, play));
   const names = { thread: id => id ? model.threadLabel (id) : '', variable: model.variable, site: i => i ? model.frameWords (i) : ['', ''] };

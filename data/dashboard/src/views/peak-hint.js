@@ -12,7 +12,7 @@ const PEAK_PARTS = 50;
 
 export function newPeakHint (store, words, action) {
   const text = h ('span');
-  const element = h ('p', { class: 'notice peak-hint', hidden: true }, icon ('info', 14), text, h ('button', { class: 'small', type: 'button', onclick: () => action (store.figures.summary.peakTime) }, words));
+  const element = h ('p', { class: 'notice peak-hint', hidden: true }, icon ('info', 14), text, h ('button', { class: 'small', type: 'button', onclick: () => action (store.figures.summary.peakInstant) }, words));
 
   return {
     element,
