@@ -113,9 +113,11 @@ memscope_filter_new_cancellable (MemscopeSession   *session,
   self->origins = memscope_selection_get_origins (selection);
   self->min_size = memscope_selection_get_min_size (selection);
   self->max_size = memscope_selection_get_max_size (selection);
+  self->interval = memscope_session_get_sampling_interval (session);
+  self->tape = self->interval == 0 && expression == NULL ? memscope_session_get_tape (session) : NULL;
+  self->n_tape = self->tape != NULL ? memscope_tape_get_n (self->tape) : 0;
   self->n_rows = memscope_session_get_n_blocks (session);
   self->n_batches = (guint)((self->n_rows + MEMSCOPE_SEGMENT_ROWS - 1) / MEMSCOPE_SEGMENT_ROWS);
-  self->interval = memscope_session_get_sampling_interval (session);
   self->modes = memscope_session_get_modes (session, &self->n_modes);
   self->last_thread = memscope_session_get_n_threads (session);
   self->has_text = text[0] != '\0' && expression == NULL;

@@ -37,6 +37,8 @@ typedef struct _MemscopeFilter
   guint64            begin;
   guint64            end;
   guint64            instant;
+  MemscopeTape      *tape;         /* the events in order, when sites decide everything; else NULL */
+  guint64            n_tape;       /* events on it, all of these rows */
   guint64            n_rows;
   guint              n_batches;
   guint              origins;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "memscope-fold.h"
+#include "memscope-tape-sweep.h"
 
 #define MIN_WINDOW (256u * 1024u)
 #define MAX_WINDOW (8u * 1024u * 1024u)
@@ -325,6 +326,9 @@ memscope_sweep_run (const MemscopeFilter  *filter,
     .cancellable = cancellable,
     .next_death = G_MAXUINT64,
   };
+
+  if (filter->tape != NULL)
+    return memscope_tape_sweep_run (filter, begin, end, key, func, user_data, cancellable, error);
 
   if (load_batch (&self))
     {

@@ -533,7 +533,7 @@ begin_file (Recording              *recording,
   MemscopeFileHeader *header = &recording->header;
 
   header->created_unix_ns = options->start.realtime;
-  header->flags = options->file_flags;
+  header->flags = options->file_flags | MEMSCOPE_FILE_ACCOUNTED;
   memcpy (header->session_uuid, options->session_uuid, sizeof header->session_uuid);
   memcpy (header->tree_uuid, options->tree_uuid, sizeof header->tree_uuid);
 

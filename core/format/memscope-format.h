@@ -46,6 +46,8 @@ enum
 {
   MEMSCOPE_FILE_SAMPLED      = 1u << 0, /* at least a part was recorded by sampling */
   MEMSCOPE_FILE_NO_COLLECTOR = 1u << 1, /* written from inside the target: SIGKILL loses unwritten rings */
+  MEMSCOPE_FILE_ACCOUNTED    = 1u << 2, /* the writer knew what was alive: no birth is at the address of a live block, no
+                                         * death by address is of one */
 };
 
 /* Chunk kinds. A reader skips the kinds it does not know. */

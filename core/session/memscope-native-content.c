@@ -18,6 +18,25 @@
 #define BYTES_PER_BIRTH   128u
 #define BYTES_PER_BYTE    16u
 
+/* Chunks in a group of those that are decoded together, for each thread. More of them
+ * spill from the processor's cache before they are used.
+ */
+#define WAITING_PER_THREAD 4u
+
+/* One EVENTS chunk of a group, and what it is decoded into. */
+typedef struct _MemscopeWaitingChunk MemscopeWaitingChunk;
+
+struct _MemscopeWaitingChunk
+{
+  MemscopeChunkHead  head;
+  const guint8      *stored;
+  guint64            offset;
+  gboolean           decoded;
+  ZSTD_DCtx         *zstd;
+  GByteArray        *raw;
+  GArray            *events;      /* MemscopeEvent */
+};
+
 static guint64
 physical_memory (void)
 {
@@ -37,6 +56,7 @@ memscope_native_content_init (MemscopeNativeContent  *self,
   self->raw = g_byte_array_new ();
   self->events = g_array_new (FALSE, FALSE, sizeof (MemscopeEvent));
   self->zstd = ZSTD_createDCtx ();
+  self->n_threads = 1;
 }
 
 void
@@ -45,6 +65,34 @@ memscope_native_content_clear (MemscopeNativeContent *self)
   g_byte_array_unref (self->raw);
   g_array_unref (self->events);
   ZSTD_freeDCtx (self->zstd);
+
+  for (guint i = 0; i < self->max_waiting; i++)
+    {
+      g_byte_array_unref (self->waiting[i].raw);
+      g_array_unref (self->waiting[i].events);
+      ZSTD_freeDCtx (self->waiting[i].zstd);
+    }
+  g_free (self->waiting);
+}
+
+void
+memscope_native_content_set_threads (MemscopeNativeContent *self,
+                                     guint                  n_threads)
+{
+  g_assert (self->max_waiting == 0);
+
+  self->n_threads = n_threads;
+  if (n_threads <= 1)
+    return;
+
+  self->max_waiting = n_threads * WAITING_PER_THREAD;
+  self->waiting = g_new0 (MemscopeWaitingChunk, self->max_waiting);
+  for (guint i = 0; i < self->max_waiting; i++)
+    {
+      self->waiting[i].raw = g_byte_array_new ();
+      self->waiting[i].events = g_array_new (FALSE, FALSE, sizeof (MemscopeEvent));
+      self->waiting[i].zstd = ZSTD_createDCtx ();
+    }
 }
 
 typedef struct
@@ -389,7 +437,8 @@ static gboolean (*const chunk_readers[]) (MemscopeNativeContent *self, const Pay
 };
 
 static gboolean
-unpack (MemscopeNativeContent   *self,
+unpack (ZSTD_DCtx               *zstd,
+        GByteArray              *raw,
         const MemscopeChunkHead *head,
         const guint8            *stored,
         Payload                 *payload)
@@ -402,15 +451,110 @@ unpack (MemscopeNativeContent   *self,
   if (head->codec != MEMSCOPE_CODEC_ZSTD)
     return FALSE;
 
-  g_byte_array_set_size (self->raw, head->raw_size);
+  g_byte_array_set_size (raw, head->raw_size);
 
-  if (ZSTD_decompressDCtx (self->zstd, self->raw->data, head->raw_size, stored, head->stored_size) != head->raw_size)
+  if (ZSTD_decompressDCtx (zstd, raw->data, head->raw_size, stored, head->stored_size) != head->raw_size)
     return FALSE;
 
-  payload->data = self->raw->data;
+  payload->data = raw->data;
   payload->length = head->raw_size;
 
   return TRUE;
+}
+
+/* ---- many EVENTS chunks at once ------------------------------------------------------ */
+
+static void
+decode_waiting (gpointer data,
+                gpointer user_data)
+{
+  MemscopeWaitingChunk *chunk = data;
+  Payload payload;
+
+  chunk->decoded = FALSE;
+  if (!unpack (chunk->zstd, chunk->raw, &chunk->head, chunk->stored, &payload) ||
+      chunk->head.n_events > payload.length)
+    return;
+
+  g_array_set_size (chunk->events, chunk->head.n_events);
+  chunk->decoded = memscope_events_decode (&chunk->head, payload.data, payload.length,
+                                           (MemscopeEvent *)(gpointer)chunk->events->data);
+}
+
+static void
+decode_all_waiting (MemscopeNativeContent *self)
+{
+  guint n_threads = MIN (self->n_threads, self->n_waiting);
+  GThreadPool *pool = g_thread_pool_new (decode_waiting, NULL, (int)MAX (n_threads, 2) - 1, FALSE, NULL);
+
+  /* This thread does its share too. */
+  for (guint i = 1; i < self->n_waiting; i++)
+    {
+      if (i % n_threads != 0)
+        g_thread_pool_push (pool, &self->waiting[i], NULL);
+    }
+  for (guint i = 0; i < self->n_waiting; i += n_threads)
+    decode_waiting (&self->waiting[i], NULL);
+
+  g_thread_pool_free (pool, FALSE, TRUE);
+}
+
+void
+memscope_native_content_flush (MemscopeNativeContent *self)
+{
+  g_autofree MemscopeEventRun *runs = NULL;
+  guint n = 0;
+
+  if (self->n_waiting == 0)
+    return;
+
+  decode_all_waiting (self);
+  runs = g_new (MemscopeEventRun, self->n_waiting);
+
+  for (guint i = 0; i < self->n_waiting; i++)
+    {
+      const MemscopeWaitingChunk *chunk = &self->waiting[i];
+      const MemscopeChunkHead *head = &chunk->head;
+
+      if (!chunk->decoded || !follows (self, head))
+        {
+          if (self->n_damaged++ == 0)
+            self->damage_offset = chunk->offset;
+          continue;
+        }
+
+      self->lost_events += head->first_event - self->next_event;
+      self->next_event = head->first_event + head->n_events;
+      self->next_birth = head->first_birth + head->n_births;
+      runs[n++] = (MemscopeEventRun) { head->first_event, head->first_birth, head->n_events, head->n_births,
+                                       (const MemscopeEvent *)(gconstpointer)chunk->events->data };
+    }
+
+  memscope_session_builder_add_runs (self->builder, runs, n, self->n_threads);
+  self->n_waiting = 0;
+}
+
+static void
+wait_with (MemscopeNativeContent   *self,
+           const MemscopeChunkHead *head,
+           const guint8            *stored,
+           guint64                  offset)
+{
+  MemscopeWaitingChunk *chunk = &self->waiting[self->n_waiting++];
+
+  chunk->head = *head;
+  chunk->stored = stored;
+  chunk->offset = offset;
+
+  if (self->n_waiting == self->max_waiting)
+    memscope_native_content_flush (self);
+}
+
+/* What has its place among the events, or says how many there are. */
+static gboolean
+belongs_among_events (guint kind)
+{
+  return kind == MEMSCOPE_CHUNK_ANNOTATIONS || kind == MEMSCOPE_CHUNK_MARKS || kind == MEMSCOPE_CHUNK_END;
 }
 
 static gboolean
@@ -431,6 +575,7 @@ MemscopeContentResult
 memscope_native_content_add (MemscopeNativeContent   *self,
                              const MemscopeChunkHead *head,
                              const guint8            *stored,
+                             guint64                  offset,
                              guint64                  file_size)
 {
   Payload payload;
@@ -441,7 +586,15 @@ memscope_native_content_add (MemscopeNativeContent   *self,
   if (!has_room (self, head, file_size))
     return MEMSCOPE_CONTENT_TOO_LARGE;
 
-  if (!unpack (self, head, stored, &payload) || !chunk_readers[head->kind] (self, &payload))
+  if (self->n_threads > 1 && head->kind == MEMSCOPE_CHUNK_EVENTS)
+    {
+      wait_with (self, head, stored, offset);
+      return MEMSCOPE_CONTENT_USED;
+    }
+  if (belongs_among_events (head->kind))
+    memscope_native_content_flush (self);
+
+  if (!unpack (self->zstd, self->raw, head, stored, &payload) || !chunk_readers[head->kind] (self, &payload))
     return MEMSCOPE_CONTENT_DAMAGED;
 
   return MEMSCOPE_CONTENT_USED;

@@ -43,6 +43,14 @@ typedef struct
   ZSTD_DCtx              *zstd;
   GByteArray             *raw;
   GArray                 *events;        /* MemscopeEvent */
+
+  /* EVENTS chunks that wait to be decoded together */
+  guint                   n_threads;     /* by so many; 1: none wait */
+  guint                   n_waiting;
+  guint                   max_waiting;
+  struct _MemscopeWaitingChunk *waiting;
+  guint64                 n_damaged;     /* of those that waited */
+  guint64                 damage_offset; /* of the first */
 } MemscopeNativeContent;
 
 typedef enum
@@ -56,12 +64,22 @@ void                  memscope_native_content_init  (MemscopeNativeContent   *se
                                                      MemscopeSessionBuilder  *builder);
 void                  memscope_native_content_clear (MemscopeNativeContent   *self);
 
+/* From now on EVENTS chunks are decoded many at once, by @n_threads threads. The
+ * bytes given to memscope_native_content_add () must stay until the next
+ * memscope_native_content_flush (), after which alone everything is in the session.
+ */
+void                  memscope_native_content_set_threads (MemscopeNativeContent *self,
+                                                           guint                  n_threads);
+void                  memscope_native_content_flush       (MemscopeNativeContent *self);
+
 /* @stored: head->stored_size bytes that passed their checksum.
+ * @offset: where the chunk stands in the file
  * @file_size: bytes of the file seen so far, which bounds what they may expand to.
  */
 MemscopeContentResult memscope_native_content_add   (MemscopeNativeContent   *self,
                                                      const MemscopeChunkHead *head,
                                                      const guint8            *stored,
+                                                     guint64                  offset,
                                                      guint64                  file_size);
 
 G_END_DECLS

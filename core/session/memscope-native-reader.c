@@ -19,6 +19,8 @@
 /* Live streams are fed in pieces of any size; more than this is not gathered at once. */
 #define MAX_SLICE      (16u * 1024u * 1024u)
 
+#define MAX_THREADS    16u
+
 struct _MemscopeNativeReader
 {
   MemscopeNativeContent  content;
@@ -154,6 +156,7 @@ read_header (MemscopeNativeReader  *self,
   if (memscope_file_header_read (data, length, &header))
     {
       memscope_session_builder_set_time_origin (self->builder, header.created_unix_ns);
+      memscope_session_builder_set_accounted (self->builder, (header.flags & MEMSCOPE_FILE_ACCOUNTED) != 0);
       self->header_left = header.header_size - sizeof header;
     }
   else
@@ -195,7 +198,7 @@ read_chunk (MemscopeNativeReader    *self,
 {
   self->in_damage = FALSE;
 
-  switch (memscope_native_content_add (&self->content, head, stored, self->fed))
+  switch (memscope_native_content_add (&self->content, head, stored, self->position, self->fed))
     {
     case MEMSCOPE_CONTENT_USED:
       break;
@@ -443,7 +446,14 @@ say_what_was_not_recorded (MemscopeNativeReader *self)
 static void
 settle (MemscopeNativeReader *self)
 {
-  const MemscopeNativeContent *content = &self->content;
+  MemscopeNativeContent *content = &self->content;
+
+  memscope_native_content_flush (content);
+  if (content->n_damaged > 0)
+    {
+      self->damage_offset = self->damaged_parts > 0 ? MIN (self->damage_offset, content->damage_offset) : content->damage_offset;
+      self->damaged_parts += content->n_damaged;
+    }
 
   say_what_is_damaged (self);
   say_where_it_ends (self);
@@ -482,6 +492,7 @@ memscope_native_reader_read (MemscopeSessionBuilder  *builder,
 
   self->ended = TRUE;
   self->fed = length;
+  memscope_native_content_set_threads (&self->content, CLAMP (g_get_num_processors (), 2, MAX_THREADS));
 
   if (!read_header (self, data, length, &at, error))
     return FALSE;

@@ -23,6 +23,7 @@ static const struct
   [ROW_STACK]        = { 4, 0x00 },
   [ROW_DEATH_STACK]  = { 4, 0x00 },
   [ROW_VARIABLE]     = { 4, 0x00 },
+  [ROW_SITE]         = { 4, 0x00 },
   [ROW_KIND]         = { 1, 0x00 },
   [ROW_FUNCTION]     = { 1, 0x00 },
   [ROW_FLAGS]        = { 1, 0x00 },
@@ -32,7 +33,7 @@ static const struct
 static guint64 zeroes[MEMSCOPE_SEGMENT_ROWS];
 static guint64 ones[MEMSCOPE_SEGMENT_ROWS];
 
-static gpointer
+static inline gpointer
 default_column (MemscopeRowColumn column)
 {
   return columns[column].fill == 0 ? zeroes : ones;
@@ -104,8 +105,9 @@ static MemscopeRowSegment *
 memscope_rows_add_segment (MemscopeRows *self)
 {
   MemscopeRowSegment *segment = g_new (MemscopeRowSegment, 1);
+  guint64 first = (guint64)self->n_segments * MEMSCOPE_SEGMENT_ROWS;
 
-  segment->capacity = (guint)MIN (self->n_expected - self->n_rows, MEMSCOPE_SEGMENT_ROWS);
+  segment->capacity = (guint)MIN (self->n_expected - first, MEMSCOPE_SEGMENT_ROWS);
   for (guint c = 0; c < N_ROW_COLUMNS; c++)
     segment->columns[c] = default_column (c);
 
@@ -117,26 +119,32 @@ memscope_rows_add_segment (MemscopeRows *self)
   return segment;
 }
 
-/* The column to write to: its own memory from the first value that differs. */
 static gpointer
-own_column (MemscopeRowSegment *segment,
-            MemscopeRowColumn   column)
+make_column (MemscopeRowSegment *segment,
+             MemscopeRowColumn   column)
 {
-  gpointer data = segment->columns[column];
+  gsize size = (gsize)segment->capacity * columns[column].width;
+  gpointer expected = default_column (column);
+  gpointer data = columns[column].fill == 0 ? g_malloc0 (size) : memset (g_malloc (size), columns[column].fill, size);
 
-  if (G_UNLIKELY (data == default_column (column)))
+  /* Rows that come in bulk are written by several threads. */
+  if (!__atomic_compare_exchange_n (&segment->columns[column], &expected, data, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
     {
-      gsize size = (gsize)segment->capacity * columns[column].width;
-
-      if (columns[column].fill == 0)
-        data = g_malloc0 (size);
-      else
-        data = memset (g_malloc (size), columns[column].fill, size);
-
-      __atomic_store_n (&segment->columns[column], data, __ATOMIC_RELEASE);
+      g_free (data);
+      data = expected;
     }
 
   return data;
+}
+
+/* The column to write to: its own memory from the first value that differs. */
+static inline gpointer
+own_column (MemscopeRowSegment *segment,
+            MemscopeRowColumn   column)
+{
+  gpointer data = __atomic_load_n (&segment->columns[column], __ATOMIC_ACQUIRE);
+
+  return G_LIKELY (data != default_column (column)) ? data : make_column (segment, column);
 }
 
 static inline void
@@ -181,7 +189,10 @@ memscope_rows_append (MemscopeRows        *self,
 
   g_assert (row < self->n_expected);
 
-  segment = i == 0 ? memscope_rows_add_segment (self) : self->segments[self->n_segments - 1];
+  segment = row / MEMSCOPE_SEGMENT_ROWS == self->n_segments ? memscope_rows_add_segment (self)
+                                                            : self->segments[row / MEMSCOPE_SEGMENT_ROWS];
+  if (block->variable != 0)
+    self->has_variables = TRUE;
 
   put64 (segment, ROW_ADDRESS, i, block->address, 0);
   put64 (segment, ROW_SIZE, i, block->size, 0);
@@ -232,11 +243,117 @@ memscope_rows_end (MemscopeRows  *self,
 }
 
 void
+memscope_rows_set_site (MemscopeRows *self,
+                        guint64       row,
+                        guint32       site)
+{
+  put32 (self->segments[row / MEMSCOPE_SEGMENT_ROWS], ROW_SITE, row % MEMSCOPE_SEGMENT_ROWS, site, 0);
+}
+
+void
 memscope_rows_set_variable (MemscopeRows *self,
                             guint64       row,
                             guint32       variable)
 {
+  self->has_variables = TRUE;
   put32 (self->segments[row / MEMSCOPE_SEGMENT_ROWS], ROW_VARIABLE, row % MEMSCOPE_SEGMENT_ROWS, variable, 0);
+}
+
+/* ---- many at once ------------------------------------------------------------------ */
+
+void
+memscope_rows_reserve (MemscopeRows *self,
+                       guint64       n)
+{
+  guint needed = (guint)((self->n_rows + n + MEMSCOPE_SEGMENT_ROWS - 1) / MEMSCOPE_SEGMENT_ROWS);
+
+  g_assert (self->n_expected == G_MAXUINT64);
+
+  while (self->n_segments < needed)
+    memscope_rows_add_segment (self);
+}
+
+void
+memscope_rows_write (MemscopeRows        *self,
+                     guint64              row,
+                     const MemscopeBlock *block,
+                     guint32              site)
+{
+  MemscopeRowSegment *segment = self->segments[row / MEMSCOPE_SEGMENT_ROWS];
+  guint i = row % MEMSCOPE_SEGMENT_ROWS;
+
+  put64 (segment, ROW_ADDRESS, i, block->address, 0);
+  put64 (segment, ROW_SIZE, i, block->size, 0);
+  put64 (segment, ROW_BIRTH_TIME, i, block->birth_time, 0);
+  put64 (segment, ROW_BIRTH_EVENT, i, block->birth_event, 0);
+  put64 (segment, ROW_PREVIOUS, i, block->previous, 0);
+  put32 (segment, ROW_ROUNDING, i, block->rounding, G_MAXUINT32);
+  put32 (segment, ROW_THREAD, i, block->thread, 0);
+  put32 (segment, ROW_STACK, i, block->stack, 0);
+  put32 (segment, ROW_SITE, i, site, 0);
+  put8 (segment, ROW_FUNCTION, i, block->function);
+  put8 (segment, ROW_FLAGS, i, block->flags);
+  put8 (segment, ROW_ALIGNMENT, i, block->alignment_log2);
+
+  /* Its death may be written at the same time. */
+  if (block->origin != 0)
+    __atomic_fetch_or ((guint8 *)own_column (segment, ROW_KIND) + i, block->origin, __ATOMIC_RELAXED);
+}
+
+gboolean
+memscope_rows_try_end (MemscopeRows  *self,
+                       guint64        row,
+                       MemscopeDeath  death,
+                       guint64        time,
+                       guint64        event,
+                       guint32        thread,
+                       guint32        stack)
+{
+  MemscopeRowSegment *segment = self->segments[row / MEMSCOPE_SEGMENT_ROWS];
+  guint i = row % MEMSCOPE_SEGMENT_ROWS;
+  guint8 *place = (guint8 *)own_column (segment, ROW_KIND) + i;
+  guint8 kind = __atomic_load_n (place, __ATOMIC_RELAXED);
+
+  do
+    {
+      if (kind >> 3 != MEMSCOPE_DEATH_NONE)
+        return FALSE;
+    }
+  while (!__atomic_compare_exchange_n (place, &kind, (guint8)(kind | death << 3), FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+
+  put32 (segment, ROW_DEATH_THREAD, i, thread, 0);
+  put32 (segment, ROW_DEATH_STACK, i, stack, 0);
+  put64 (segment, ROW_DEATH_EVENT, i, event, MEMSCOPE_NEVER);
+  put64 (segment, ROW_DEATH_TIME, i, time, MEMSCOPE_NEVER);
+
+  return TRUE;
+}
+
+void
+memscope_rows_end_earlier (MemscopeRows  *self,
+                           guint64        row,
+                           MemscopeDeath  death,
+                           guint64        time,
+                           guint64        event,
+                           guint32        thread,
+                           guint32        stack)
+{
+  MemscopeRowSegment *segment = self->segments[row / MEMSCOPE_SEGMENT_ROWS];
+  guint i = row % MEMSCOPE_SEGMENT_ROWS;
+  guint8 *kind = (guint8 *)own_column (segment, ROW_KIND) + i;
+
+  ((guint32 *)own_column (segment, ROW_DEATH_THREAD))[i] = thread;
+  ((guint32 *)own_column (segment, ROW_DEATH_STACK))[i] = stack;
+  ((guint64 *)own_column (segment, ROW_DEATH_EVENT))[i] = event;
+  ((guint64 *)own_column (segment, ROW_DEATH_TIME))[i] = time;
+  *kind = (guint8)((*kind & 7) | death << 3);
+}
+
+void
+memscope_rows_publish (MemscopeRows *self,
+                       guint64       n)
+{
+  __atomic_store_n (&self->n_rows, self->n_rows + n, __ATOMIC_RELEASE);
 }
 
 static gconstpointer

@@ -22,6 +22,7 @@ typedef enum
   ROW_STACK,
   ROW_DEATH_STACK,
   ROW_VARIABLE,
+  ROW_SITE,
   ROW_KIND,
   ROW_FUNCTION,
   ROW_FLAGS,
@@ -48,6 +49,7 @@ typedef struct
   guint64              n_rows;     /* published last */
   guint64              n_expected; /* the last segment has room for no more; G_MAXUINT64: not known */
   gboolean             has_parents;
+  gboolean             has_variables;  /* some row has one of its own */
 } MemscopeRows;
 
 void    memscope_rows_init      (MemscopeRows        *self);
@@ -64,6 +66,9 @@ void    memscope_rows_end       (MemscopeRows        *self,
                                  guint64              event,
                                  guint32              thread,
                                  guint32              stack);
+void    memscope_rows_set_site     (MemscopeRows     *self,
+                                    guint64           row,
+                                    guint32           site);
 void    memscope_rows_set_variable (MemscopeRows     *self,
                                     guint64           row,
                                     guint32           variable);
@@ -73,6 +78,85 @@ void    memscope_rows_get       (const MemscopeRows  *self,
 void    memscope_rows_get_batch (const MemscopeRows  *self,
                                  guint                index,
                                  MemscopeBatch       *batch);
+
+/* Many at once, by several threads: makes room for @n rows behind the last; each row
+ * is written (but its parent and variable, which it doesn't have) and ended at its
+ * place; then all are published. No other writer runs meanwhile.
+ */
+void    memscope_rows_reserve   (MemscopeRows        *self,
+                                 guint64              n);
+void    memscope_rows_write     (MemscopeRows        *self,
+                                 guint64              row,
+                                 const MemscopeBlock *block,
+                                 guint32              site);
+/* FALSE: it had ended already, and nothing was changed. */
+gboolean memscope_rows_try_end  (MemscopeRows        *self,
+                                 guint64              row,
+                                 MemscopeDeath        death,
+                                 guint64              time,
+                                 guint64              event,
+                                 guint32              thread,
+                                 guint32              stack);
+/* Of a row that has ended, before it is published: what ended it comes after this. */
+void    memscope_rows_end_earlier (MemscopeRows      *self,
+                                 guint64              row,
+                                 MemscopeDeath        death,
+                                 guint64              time,
+                                 guint64              event,
+                                 guint32              thread,
+                                 guint32              stack);
+void    memscope_rows_publish   (MemscopeRows        *self,
+                                 guint64              n);
+
+/* Starts fetching what memscope_rows_try_end () will touch. */
+static inline void
+memscope_rows_prefetch_end (const MemscopeRows *self,
+                            guint64             row)
+{
+  const MemscopeRowSegment *segment = self->segments[row / MEMSCOPE_SEGMENT_ROWS];
+  guint i = row % MEMSCOPE_SEGMENT_ROWS;
+
+  __builtin_prefetch ((const guint8 *)segment->columns[ROW_KIND] + i, 1);
+  __builtin_prefetch ((const guint64 *)segment->columns[ROW_DEATH_TIME] + i, 1);
+  __builtin_prefetch ((const guint64 *)segment->columns[ROW_DEATH_EVENT] + i, 1);
+  __builtin_prefetch ((const guint32 *)segment->columns[ROW_DEATH_STACK] + i, 1);
+  __builtin_prefetch ((const guint32 *)segment->columns[ROW_DEATH_THREAD] + i, 1);
+}
+
+/* What the tape says of a row. */
+static inline guint32
+memscope_rows_get_site (const MemscopeRows *self,
+                        guint64             row)
+{
+  return ((const guint32 *)self->segments[row / MEMSCOPE_SEGMENT_ROWS]->columns[ROW_SITE])[row % MEMSCOPE_SEGMENT_ROWS];
+}
+
+static inline guint64
+memscope_rows_get_size (const MemscopeRows *self,
+                        guint64             row)
+{
+  return ((const guint64 *)self->segments[row / MEMSCOPE_SEGMENT_ROWS]->columns[ROW_SIZE])[row % MEMSCOPE_SEGMENT_ROWS];
+}
+
+/* Starts fetching that. */
+static inline void
+memscope_rows_prefetch_site (const MemscopeRows *self,
+                             guint64             row)
+{
+  const MemscopeRowSegment *segment = self->segments[row / MEMSCOPE_SEGMENT_ROWS];
+  guint i = row % MEMSCOPE_SEGMENT_ROWS;
+
+  __builtin_prefetch ((const guint32 *)segment->columns[ROW_SITE] + i);
+  __builtin_prefetch ((const guint64 *)segment->columns[ROW_SIZE] + i);
+  __builtin_prefetch ((const guint64 *)segment->columns[ROW_DEATH_EVENT] + i);
+}
+
+static inline guint64
+memscope_rows_get_death_event (const MemscopeRows *self,
+                               guint64             row)
+{
+  return ((const guint64 *)self->segments[row / MEMSCOPE_SEGMENT_ROWS]->columns[ROW_DEATH_EVENT])[row % MEMSCOPE_SEGMENT_ROWS];
+}
 
 static inline guint64
 memscope_rows_get_n (const MemscopeRows *self)

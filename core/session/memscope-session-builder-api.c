@@ -205,7 +205,7 @@ apply_annotation (MemscopeSessionBuilder   *self,
   guint64 time = memscope_builder_hold_time (self, theirs->time);
   guint64 row;
 
-  ours.event = session->n_events;
+  ours.event = self->next_position;
   ours.thread = memscope_builder_map_thread (self, theirs->thread);
   ours.stack = memscope_id_map_get (&self->stack_ids, theirs->stack);
   ours.name = memscope_id_map_get (&self->string_ids, theirs->name);
@@ -223,22 +223,47 @@ apply_mark (MemscopeSessionBuilder *self,
 {
   MemscopeMark ours = *theirs;
 
-  ours.event = self->session->n_events;
+  ours.event = self->next_position;
   ours.thread = memscope_builder_map_thread (self, theirs->thread);
   ours.text = memscope_id_map_get (&self->string_ids, theirs->text);
   memscope_table_append (&self->session->marks, &ours);
 }
 
+static void
+sort_pending (MemscopeSessionBuilder *self)
+{
+  if (!self->pending_unsorted)
+    return;
+
+  g_array_remove_range (self->pending, 0, self->pending_at);
+  self->pending_at = 0;
+  g_array_sort (self->pending, compare_pending);
+  self->pending_unsorted = FALSE;
+}
+
+gboolean
+memscope_builder_is_annotated_before (MemscopeSessionBuilder *self,
+                                      guint64                 event)
+{
+  sort_pending (self);
+
+  for (guint i = self->pending_at; i < self->pending->len; i++)
+    {
+      const MemscopePending *pending = &g_array_index (self->pending, MemscopePending, i);
+
+      if (event_of (pending) >= event)
+        return FALSE;
+      if (!pending->is_mark)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 void
 memscope_builder_apply_pending (MemscopeSessionBuilder *self)
 {
-  if (self->pending_unsorted)
-    {
-      g_array_remove_range (self->pending, 0, self->pending_at);
-      self->pending_at = 0;
-      g_array_sort (self->pending, compare_pending);
-      self->pending_unsorted = FALSE;
-    }
+  sort_pending (self);
 
   for (; self->pending_at < self->pending->len; self->pending_at++)
     {
@@ -250,6 +275,8 @@ memscope_builder_apply_pending (MemscopeSessionBuilder *self)
           return;
         }
 
+      if (!pending->is_mark)
+        memscope_builder_know_live (self);
       if (pending->is_mark)
         apply_mark (self, &pending->mark);
       else

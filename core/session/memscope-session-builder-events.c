@@ -62,11 +62,25 @@ memscope_builder_hold_time (MemscopeSessionBuilder *self,
 guint64
 memscope_builder_take_event (MemscopeSessionBuilder *self)
 {
-  guint64 event = self->session->n_events;
+  memscope_session_write (self->session, n_events, self->session->n_events + 1);
 
-  memscope_session_write (self->session, n_events, event + 1);
+  return self->next_position++;
+}
 
-  return event;
+/* Beside the event that was just taken. */
+static void
+note_on_tape (MemscopeSessionBuilder *self,
+              guint64                 row,
+              guint32                 death,
+              guint64                 time)
+{
+  MemscopeSession *session = self->session;
+
+  if (memscope_tape_append (session->tape, memscope_rows_get_site (&session->rows, row) | death,
+                            memscope_rows_get_size (&session->rows, row), time))
+    memscope_session_write (session, has_tape, TRUE);
+  else
+    memscope_session_write (session, tape_is_broken, TRUE);
 }
 
 /* ---- which row a birth became ------------------------------------------------------ */
@@ -74,6 +88,14 @@ memscope_builder_take_event (MemscopeSessionBuilder *self)
 static void
 note_birth (MemscopeSessionBuilder *self,
             guint64                 row)
+{
+  memscope_builder_note_births (self, row, 1);
+}
+
+void
+memscope_builder_note_births (MemscopeSessionBuilder *self,
+                              guint64                 row,
+                              guint64                 n)
 {
   if (row - self->next_birth != self->row_offset || self->pieces->len == 0)
     {
@@ -83,7 +105,7 @@ note_birth (MemscopeSessionBuilder *self,
       self->row_offset = row - self->next_birth;
     }
 
-  self->next_birth++;
+  self->next_birth += n;
 }
 
 static void
@@ -97,14 +119,13 @@ note_lost_births (MemscopeSessionBuilder *self,
   self->next_birth += n;
 }
 
-static guint64
-row_of_birth (MemscopeSessionBuilder *self,
-              guint64                 birth)
+guint64
+memscope_builder_row_of_birth (const MemscopeSessionBuilder *self,
+                               guint64                       birth)
 {
   const MemscopeBirthPiece *pieces = (gconstpointer)self->pieces->data;
   guint low = 0;
   guint high = self->pieces->len;
-  guint64 row;
 
   if (high > 0 && birth >= pieces[high - 1].birth)
     low = high - 1;
@@ -122,19 +143,21 @@ row_of_birth (MemscopeSessionBuilder *self,
   if (high == 0 || birth < pieces[low].birth || pieces[low].row == MEMSCOPE_NO_ROW)
     return MEMSCOPE_NO_ROW;
 
-  row = pieces[low].row + (birth - pieces[low].birth);
-
-  return row < memscope_rows_get_n (&self->session->rows) ? row : MEMSCOPE_NO_ROW;
+  return pieces[low].row + (birth - pieces[low].birth);
 }
 
 static guint64
 row_ago (MemscopeSessionBuilder *self,
          guint64                 ago)
 {
+  guint64 row;
+
   if (ago == 0 || ago > self->next_birth)
     return MEMSCOPE_NO_ROW;
 
-  return row_of_birth (self, self->next_birth - ago);
+  row = memscope_builder_row_of_birth (self, self->next_birth - ago);
+
+  return row < memscope_rows_get_n (&self->session->rows) ? row : MEMSCOPE_NO_ROW;
 }
 
 void
@@ -226,6 +249,7 @@ memscope_builder_end_row (MemscopeSessionBuilder *self,
   memscope_builder_end_children (self, row, 0, G_MAXUINT64, time, thread, stack);
   memscope_live_map_remove_row (self->live[origin], memscope_rows_get_address (rows, row), row);
   memscope_rows_end (rows, row, death, time, memscope_builder_take_event (self), thread, stack);
+  note_on_tape (self, row, MEMSCOPE_TAPE_DEATH, time);
   memscope_session_write (self->session, has_deaths, TRUE);
 }
 
@@ -274,20 +298,35 @@ memscope_builder_begin_row (MemscopeSessionBuilder *self,
   block->death_event = MEMSCOPE_NEVER;
 
   memscope_rows_append (rows, block);
+  memscope_rows_set_site (rows, row, memscope_tape_intern (self->session->tape, block->thread, block->stack,
+                                                           block->origin, block->flags));
+  note_on_tape (self, row, 0, block->birth_time);
+  self->n_known = row + 1;
   if (parent != MEMSCOPE_NO_ROW && block->origin == MEMSCOPE_ORIGIN_POOL)
     add_child (self, parent, row);
 
   return row;
 }
 
+void
+memscope_builder_know_live (MemscopeSessionBuilder *self)
+{
+  MemscopeRows *rows = &self->session->rows;
+  guint64 n = memscope_rows_get_n (rows);
+
+  for (; self->n_known < n; self->n_known++)
+    {
+      MemscopeBlock block;
+
+      memscope_rows_get (rows, self->n_known, &block);
+      if (block.death == MEMSCOPE_DEATH_NONE)
+        memscope_live_map_insert (self->live[block.origin], block.address, block.size, self->n_known);
+    }
+}
+
 /* ---- the stream ------------------------------------------------------------------------ */
 
-static const struct
-{
-  guint8 origin;
-  guint8 function;
-  guint8 flags;
-} births[MEMSCOPE_EVENT_FIRST_DEATH] = {
+const MemscopeBirthKind memscope_birth_kinds[MEMSCOPE_EVENT_FIRST_DEATH] = {
   [MEMSCOPE_EVENT_MALLOC]    = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_MALLOC,  0 },
   [MEMSCOPE_EVENT_CALLOC]    = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_CALLOC,  0 },
   [MEMSCOPE_EVENT_REALLOC]   = { MEMSCOPE_ORIGIN_HEAP,   MEMSCOPE_FUNCTION_REALLOC, 0 },
@@ -373,9 +412,9 @@ add_birth (MemscopeSessionBuilder *self,
     .rounding = event->rounding,
     .thread = memscope_builder_map_thread (self, event->thread),
     .stack = memscope_id_map_get (&self->stack_ids, event->stack),
-    .origin = births[event->kind].origin,
-    .function = births[event->kind].function,
-    .flags = births[event->kind].flags,
+    .origin = memscope_birth_kinds[event->kind].origin,
+    .function = memscope_birth_kinds[event->kind].function,
+    .flags = memscope_birth_kinds[event->kind].flags,
     .alignment_log2 = event->alignment_log2,
   };
 
@@ -415,23 +454,34 @@ find_dying (MemscopeSessionBuilder *self,
   return row;
 }
 
+MemscopeDeath
+memscope_death_of_kind (guint8 kind)
+{
+  switch (kind)
+    {
+    case MEMSCOPE_EVENT_REALLOC_DEATH:
+    case MEMSCOPE_EVENT_REALLOC_UNKNOWN:
+      return MEMSCOPE_DEATH_REALLOC;
+
+    case MEMSCOPE_EVENT_LOST_DEATH:
+      return MEMSCOPE_DEATH_UNSEEN;
+
+    default:
+      return MEMSCOPE_DEATH_FREE;
+    }
+}
+
 static void
 add_death (MemscopeSessionBuilder *self,
            const MemscopeEvent    *event,
            guint64                 time)
 {
   guint64 row = find_dying (self, event);
-  MemscopeDeath death = MEMSCOPE_DEATH_FREE;
 
   if (row == MEMSCOPE_NO_ROW)
     return;
 
-  if (event->kind == MEMSCOPE_EVENT_REALLOC_DEATH || event->kind == MEMSCOPE_EVENT_REALLOC_UNKNOWN)
-    death = MEMSCOPE_DEATH_REALLOC;
-  else if (event->kind == MEMSCOPE_EVENT_LOST_DEATH)
-    death = MEMSCOPE_DEATH_UNSEEN;
-
-  memscope_builder_end_row (self, row, death, time, memscope_builder_map_thread (self, event->thread),
+  memscope_builder_end_row (self, row, memscope_death_of_kind (event->kind), time, memscope_builder_map_thread (self, event->thread),
                             memscope_id_map_get (&self->stack_ids, event->stack));
 }
 
@@ -440,6 +490,9 @@ memscope_session_builder_add_events (MemscopeSessionBuilder *self,
                                      const MemscopeEvent    *events,
                                      gsize                   n_events)
 {
+  if (n_events > 0)
+    memscope_builder_know_live (self);
+
   for (gsize i = 0; i < n_events; i++)
     {
       const MemscopeEvent *event = &events[i];

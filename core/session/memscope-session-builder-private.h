@@ -72,6 +72,10 @@ struct _MemscopeSessionBuilder
   GArray           *pieces;            /* MemscopeBirthPiece */
   guint64           row_offset;        /* row - birth of the last piece */
   guint64           last_time;         /* ns: time never runs backwards */
+  guint64           next_position;     /* of the session's next event */
+  gboolean          is_accounted;      /* see memscope_session_builder_set_accounted () */
+  gboolean          has_many_files;    /* the numbers of births began anew */
+  guint64           n_known;           /* rows that `live` knows of, if they live */
 
   MemscopeLiveMap  *live[MEMSCOPE_N_ORIGINS];  /* by origin; FILE has none */
   GHashTable       *children;          /* row → GArray of rows */
@@ -104,6 +108,25 @@ memscope_ns (guint64 us)
   return us > (MEMSCOPE_NEVER - 2) / MEMSCOPE_NS_PER_US ? MEMSCOPE_NEVER - 2 : us * MEMSCOPE_NS_PER_US;
 }
 
+/* What a birth of the stream makes of its row. */
+typedef struct
+{
+  guint8 origin;
+  guint8 function;
+  guint8 flags;
+} MemscopeBirthKind;
+
+extern const MemscopeBirthKind memscope_birth_kinds[MEMSCOPE_EVENT_FIRST_DEATH];
+
+MemscopeDeath    memscope_death_of_kind       (guint8 kind);
+
+/* @n births of the stream became rows from @row on. */
+void             memscope_builder_note_births (MemscopeSessionBuilder *self, guint64 row, guint64 n);
+/* The row of a birth, or MEMSCOPE_NO_ROW. Looks only at what note_births () was told. */
+guint64          memscope_builder_row_of_birth (const MemscopeSessionBuilder *self, guint64 birth);
+/* Fills the live maps with what came in bulk: they are needed for the stream, one by one. */
+void             memscope_builder_know_live   (MemscopeSessionBuilder *self);
+
 /* A stream time that does not run backwards. */
 guint64          memscope_builder_hold_time   (MemscopeSessionBuilder *self, guint64 us);
 MemscopeThreadId memscope_builder_map_thread  (MemscopeSessionBuilder *self, guint32 id);
@@ -130,6 +153,8 @@ void             memscope_builder_end_children (MemscopeSessionBuilder *self,
 
 /* Applies what is pending up to the next event. */
 void             memscope_builder_apply_pending (MemscopeSessionBuilder *self);
+/* Whether one of those before event @event is more than a mark. */
+gboolean         memscope_builder_is_annotated_before (MemscopeSessionBuilder *self, guint64 event);
 void             memscope_builder_init_events   (MemscopeSessionBuilder *self);
 void             memscope_builder_clear_events  (MemscopeSessionBuilder *self);
 void             memscope_builder_reset_stream  (MemscopeSessionBuilder *self);

@@ -193,6 +193,13 @@ memscope_session_builder_set_time_origin (MemscopeSessionBuilder *self,
 }
 
 void
+memscope_session_builder_set_accounted (MemscopeSessionBuilder *self,
+                                        gboolean                accounted)
+{
+  self->is_accounted = accounted;
+}
+
+void
 memscope_session_builder_set_complete (MemscopeSessionBuilder *self,
                                        gboolean                complete)
 {
@@ -290,6 +297,7 @@ memscope_session_builder_add_block (MemscopeSessionBuilder *self,
                                     const MemscopeBlock    *block)
 {
   self->session->has_deaths |= block->death != MEMSCOPE_DEATH_NONE;
+  memscope_session_write (self->session, tape_is_broken, TRUE);
 
   return memscope_rows_append (&self->session->rows, block);
 }
@@ -474,6 +482,7 @@ memscope_session_builder_begin_file (MemscopeSessionBuilder *self)
   memscope_builder_apply_pending (self);
   clear_file_ids (self);
   memscope_builder_reset_stream (self);
+  self->has_many_files = TRUE;
 }
 
 void

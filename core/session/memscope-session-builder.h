@@ -48,6 +48,11 @@ void memscope_session_builder_set_format            (MemscopeSessionBuilder *sel
                                                      const char             *layout);  /* static, or NULL */
 void memscope_session_builder_set_time_origin       (MemscopeSessionBuilder *self,
                                                      guint64                 unix_ns);
+/* The writer of the stream kept account of what was alive: no birth is at the address of
+ * a live block, and no death by address is of one. Nobody need look, then.
+ */
+void memscope_session_builder_set_accounted         (MemscopeSessionBuilder *self,
+                                                     gboolean                accounted);
 void memscope_session_builder_set_complete          (MemscopeSessionBuilder *self,
                                                      gboolean                complete);
 void memscope_session_builder_set_sampling_interval (MemscopeSessionBuilder *self,
@@ -122,6 +127,24 @@ void memscope_session_builder_add_annotation (MemscopeSessionBuilder     *self,
 void memscope_session_builder_add_events   (MemscopeSessionBuilder     *self,
                                             const MemscopeEvent        *events,
                                             gsize                       n_events);
+
+/* Consecutive runs of the stream, as EVENTS chunks hold them. The same as seek () and
+ * add_events () for each, but done by @n_threads threads if nothing in the session or
+ * in the runs depends on what happened just before.
+ */
+typedef struct
+{
+  guint64              first_event;
+  guint64              first_birth;
+  guint32              n_events;
+  guint32              n_births;
+  const MemscopeEvent *events;
+} MemscopeEventRun;
+
+void memscope_session_builder_add_runs     (MemscopeSessionBuilder     *self,
+                                            const MemscopeEventRun     *runs,
+                                            guint                       n_runs,
+                                            guint                       n_threads);
 
 /* ---- ready-made rows: ids are those of the session ---------------------------- */
 

@@ -11,6 +11,7 @@
 #include "memscope-session-builder.h"
 #include "memscope-session-private.h"
 #include "memscope-string-table.h"
+#include "memscope-tape.h"
 
 G_BEGIN_DECLS
 
@@ -66,6 +67,9 @@ struct _MemscopeSession
   guint                n_warnings;
 
   MemscopeRows         rows;
+  MemscopeTape        *tape;
+  gboolean             has_tape;         /* the rows came with it */
+  gboolean             tape_is_broken;   /* they came otherwise, or out of order */
   MemscopeStringTable  strings;
   MemscopeTable        threads;          /* MemscopeThread */
   MemscopeTable        modules;          /* MemscopeModule */

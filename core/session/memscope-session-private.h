@@ -8,6 +8,7 @@
 
 #include "memscope-session.h"
 #include "memscope-format.h"
+#include "memscope-tape.h"
 
 G_BEGIN_DECLS
 
@@ -60,6 +61,12 @@ guint    memscope_session_get_n_batches (MemscopeSession *self);
 void     memscope_session_get_batch     (MemscopeSession *self,
                                          guint            index,
                                          MemscopeBatch   *batch);
+
+/* All births and deaths in order, if the site of a block is all that selections and
+ * groupings ask for: no block nests in another, none has a name of its own. Else NULL,
+ * as in sessions whose blocks did not come as a stream.
+ */
+MemscopeTape *memscope_session_get_tape (MemscopeSession *self);
 
 /* The variable of a row: an explicit one, else that of its stack's call site. */
 static inline MemscopeVariableId

@@ -25,6 +25,7 @@ memscope_session_finalize (GObject *object)
   MemscopeSession *self = MEMSCOPE_SESSION (object);
 
   memscope_rows_clear (&self->rows);
+  g_clear_pointer (&self->tape, memscope_tape_free);
   memscope_string_table_clear (&self->strings);
   memscope_table_clear (&self->threads);
   memscope_table_clear (&self->modules);
@@ -73,6 +74,7 @@ memscope_session_init (MemscopeSession *self)
   g_ptr_array_add (self->owned, self->warnings);
 
   memscope_rows_init (&self->rows);
+  self->tape = memscope_tape_new ();
   memscope_string_table_init (&self->strings);
   memscope_table_init (&self->threads, sizeof (MemscopeThread), 1);
   memscope_table_init (&self->modules, sizeof (MemscopeModule), 1);
@@ -280,6 +282,18 @@ memscope_session_get_batch (MemscopeSession *self,
   g_return_if_fail (index < memscope_session_get_n_batches (self));
 
   memscope_rows_get_batch (&self->rows, index, batch);
+}
+
+MemscopeTape *
+memscope_session_get_tape (MemscopeSession *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), NULL);
+
+  if (!memscope_session_read (self, has_tape) || memscope_session_read (self, tape_is_broken) ||
+      self->rows.has_parents || self->rows.has_variables)
+    return NULL;
+
+  return self->tape;
 }
 
 guint64

@@ -13,6 +13,7 @@ typedef struct
   GArray                 *alive;     /* guint64 births */
   guint64                 time;      /* us */
   gboolean                large;     /* what the builder looks up slowly happens seldom */
+  gboolean                plain;     /* nobody but the recorder says anything */
 } Maker;
 
 static guint
@@ -30,6 +31,9 @@ any_thread (void)
 static guint64
 any_size (void)
 {
+  if (any (500) == 0)
+    return G_GUINT64_CONSTANT (0xfffffff0) + any (32);
+
   return any (20) == 0 ? 0 : any (10) == 0 ? any (1000000) : any (200);
 }
 
@@ -106,6 +110,8 @@ happen (Maker   *self,
 
   if (self->large && what >= 85 && any (50) != 0)
     what %= 85;
+  if (self->plain && what >= 85 && what < 97)
+    what %= 85;
 
   pass_time (self);
   if (self->alive->len == 0 || what < 45)
@@ -121,11 +127,12 @@ happen (Maker   *self,
                                                         .address = 0x42, .thread = 1 });
 }
 
-MemscopeSession *
-random_session_new_recorded (guint n_events)
+static MemscopeSession *
+record (guint    n_events,
+        gboolean plain)
 {
   g_autoptr(GArray) alive = g_array_new (FALSE, FALSE, sizeof (guint64));
-  Maker maker = { .builder = session_maker_new (), .alive = alive, .large = n_events > 100000 };
+  Maker maker = { .builder = session_maker_new (), .alive = alive, .large = n_events > 100000, .plain = plain };
 
   for (guint i = 0; i < n_events; i++)
     happen (&maker, i);
@@ -139,6 +146,18 @@ random_session_new_recorded (guint n_events)
     }
 
   return session_maker_finish (maker.builder, maker.time + any (10));
+}
+
+MemscopeSession *
+random_session_new_recorded (guint n_events)
+{
+  return record (n_events, FALSE);
+}
+
+MemscopeSession *
+random_session_new_plain (guint n_events)
+{
+  return record (n_events, TRUE);
 }
 
 /* ---- stored ------------------------------------------------------------------------------- */

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * times, pauses.
  */
 MemscopeSession   *random_session_new_recorded (guint            n_events);
+/* The same without pools and annotations: a site decides everything about its blocks. */
+MemscopeSession   *random_session_new_plain    (guint            n_events);
 /* As memscope-rs stores: rows with times of any kind, deaths before births, equal
  * times, flags.
  */

@@ -5,6 +5,7 @@
  */
 
 #include "memscope-diagnostics.h"
+#include "memscope-session-private.h"
 #include "random-session.h"
 #include "reference.h"
 
@@ -358,7 +359,8 @@ check (gconstpointer data)
   for (guint i = 0; i < N_SESSIONS; i++)
     {
       guint n = (guint)g_test_rand_int_range (0, i % 10 == 0 ? 3 : 300);
-      g_autoptr(MemscopeSession) session = i % 3 == 0 ? random_session_new_stored (n) : random_session_new_recorded (n);
+      g_autoptr(MemscopeSession) session = i % 3 == 0 ? random_session_new_stored (n)
+                                           : i % 3 == 1 ? random_session_new_plain (n) : random_session_new_recorded (n);
 
       for (guint k = 0; k < N_SELECTIONS; k++)
         {
@@ -371,9 +373,8 @@ check (gconstpointer data)
 
 /* Large enough for several threads to share the rows, and for several windows of events. */
 static void
-test_large_session (void)
+check_large_session (MemscopeSession *session)
 {
-  g_autoptr(MemscopeSession) session = random_session_new_recorded (2400000);
   g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
   guint64 duration = memscope_session_get_duration (session);
   g_autoptr(MemscopeSelection) middle = memscope_selection_with_range (all, duration / 3, duration / 2);
@@ -381,6 +382,23 @@ test_large_session (void)
   g_assert_cmpuint (memscope_session_get_n_blocks (session), >, 16 * 65536);
   check_summary (session, all);
   check_timeline (session, middle);
+}
+
+static void
+test_large_session (void)
+{
+  g_autoptr(MemscopeSession) session = random_session_new_recorded (2400000);
+
+  check_large_session (session);
+}
+
+static void
+test_large_plain_session (void)
+{
+  g_autoptr(MemscopeSession) session = random_session_new_plain (2400000);
+
+  g_assert_nonnull (memscope_session_get_tape (session));
+  check_large_session (session);
 }
 
 static void
@@ -423,6 +441,18 @@ test_groups_of_a_large_session_add_up (void)
   assert_groups_add_up (session, middle);
 }
 
+static void
+test_groups_of_a_large_plain_session_add_up (void)
+{
+  g_autoptr(MemscopeSession) session = random_session_new_plain (300000);
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  guint64 duration = memscope_session_get_duration (session);
+  g_autoptr(MemscopeSelection) middle = memscope_selection_with_range (all, duration / 3, duration / 2);
+
+  assert_groups_add_up (session, all);
+  assert_groups_add_up (session, middle);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -440,7 +470,10 @@ main (int   argc,
   g_test_add_data_func ("/reference/diagnostics", (gconstpointer)check_diagnostics, check);
 
   g_test_add_func ("/reference/of-a-large-session", test_large_session);
+  g_test_add_func ("/reference/of-a-large-plain-session", test_large_plain_session);
   g_test_add_func ("/reference/groups-of-a-large-session-add-up", test_groups_of_a_large_session_add_up);
+
+  g_test_add_func ("/reference/groups-of-a-large-plain-session-add-up", test_groups_of_a_large_plain_session_add_up);
 
   return g_test_run ();
 }
