@@ -13,8 +13,8 @@
  * none, libunwind goes on by guesses: a stack of ours that ends there, marked
  * truncated, is whole; what lies beyond is counted apart.
  *
- * A debugger that has a breakpoint at checking_recorder_stop() finds the same stack
- * in checking_recorder_stack (MEMSCOPE_CHECK_STOP=1: libunwind is not asked then).
+ * With MEMSCOPE_CHECK_STOP=1 libunwind is not asked: a debugger that has a breakpoint at
+ * checking_recorder_stop() finds the stack in its arguments.
  */
 
 #define UNW_LOCAL_ONLY
@@ -77,8 +77,7 @@ static bool stops;
 static int details = -1;
 static pid_t process;
 
-uintptr_t checking_recorder_stack[MAX_FRAMES + 1];
-void checking_recorder_stop (unsigned n, int truncated);
+void checking_recorder_stop (const uintptr_t *pcs, unsigned n, int truncated);
 
 static __thread bool busy;
 static __thread uint32_t random_state;
@@ -315,19 +314,18 @@ compare (const Frame *frame,
 }
 
 __attribute__ ((noinline)) void
-checking_recorder_stop (unsigned n,
-                        int      truncated)
+checking_recorder_stop (const uintptr_t *pcs,
+                        unsigned         n,
+                        int              truncated)
 {
-  __asm__ volatile ("" : : "r" (n), "r" (truncated) : "memory");
+  __asm__ volatile ("" : : "r" (pcs), "r" (n), "r" (truncated) : "memory");
 }
 
 static void
 stop_with (uint32_t node)
 {
   take_ours (node);
-  memcpy (checking_recorder_stack, ours.pcs, ours.n * sizeof *ours.pcs);
-  checking_recorder_stack[ours.n] = 0;
-  checking_recorder_stop (ours.n, ours.truncated);
+  checking_recorder_stop (ours.pcs, ours.n, ours.truncated);
   results.checked++;
 }
 
