@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -42,27 +43,44 @@ move_up (int fd)
   return (int)moved;
 }
 
-/* Its answer is waited for, but not for ever. */
+static long
+connect_to (int                       fd,
+            const struct sockaddr_un *address,
+            size_t                    length)
+{
+  long result;
+
+  do
+    result = sys_call3 (SYS_connect, fd, (long)address, (long)(offsetof (struct sockaddr_un, sun_path) + length));
+  while (result == -EINTR);
+
+  return result;
+}
+
+/* Its answer is waited for, but not for ever. A process that has changed its root or
+ * its user finds the socket's twin, which is no file.
+ */
 static int
 open_connection (const char *path)
 {
   struct timeval timeout = { .tv_sec = TIMEOUT_SEC };
   struct sockaddr_un address = { .sun_family = AF_UNIX };
-  long result;
+  size_t length = strlen (path) + 1;
   int fd = move_up ((int)sys_call3 (SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
 
   if (fd < 0)
     return -1;
 
-  memcpy (address.sun_path, path, strlen (path) + 1);
+  memcpy (address.sun_path, path, length);
   sys_call6 (SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, (long)&timeout, sizeof timeout, 0);
   sys_call6 (SYS_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, (long)&timeout, sizeof timeout, 0);
 
-  do
-    result = sys_call3 (SYS_connect, fd, (long)&address, sizeof address);
-  while (result == -EINTR);
+  if (connect_to (fd, &address, length) == 0)
+    return fd;
 
-  if (result == 0)
+  address.sun_path[0] = '\0';
+  memcpy (address.sun_path + 1, path, length - 1);
+  if (length <= sizeof address.sun_path && connect_to (fd, &address, length) == 0)
     return fd;
 
   close_descriptor (fd);

@@ -13,6 +13,7 @@
  */
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "event.h"
@@ -28,6 +30,7 @@
 #include "recorder.h"
 #include "sample.h"
 #include "sample-recorder.h"
+#include "thread.h"
 
 #define EXPORT __attribute__ ((visibility ("default")))
 #define UNLIKELY(condition) __builtin_expect (!!(condition), 0)
@@ -552,6 +555,37 @@ mremap (void   *start,
 }
 
 /* ---- the process ---------------------------------------------------------------------- */
+
+/* What takes the counter from the calling thread, so that reading it is a fault. The
+ * library's call only: whoever makes the system call by hand is not seen.
+ */
+EXPORT int
+prctl (int option,
+       ...)
+{
+  unsigned long arguments[4];
+  bool lost, restored;
+  va_list rest;
+  int result;
+
+  va_start (rest, option);
+  for (unsigned i = 0; i < 4; i++)
+    arguments[i] = va_arg (rest, unsigned long);
+  va_end (rest);
+
+  (void)is_recorded ();
+  lost = (option == PR_SET_SECCOMP && arguments[0] == SECCOMP_MODE_STRICT) ||
+         (option == PR_SET_TSC && arguments[0] == PR_TSC_SIGSEGV);
+  restored = option == PR_SET_TSC && arguments[0] == PR_TSC_ENABLE;
+
+  if (UNLIKELY (lost))
+    thread_lose_clock (true);
+  result = real.prctl (option, arguments[0], arguments[1], arguments[2], arguments[3]);
+  if (UNLIKELY ((lost && result != 0) || (restored && result == 0)))
+    thread_lose_clock (false);
+
+  return result;
+}
 
 /* A program that never allocates is recorded too. */
 __attribute__ ((constructor)) static void

@@ -28,7 +28,8 @@
   X (malloc_usable_size, size_t, (void *memory))                                \
   X (mmap, void *, (void *start, size_t length, int protection, int flags, int fd, off_t offset)) \
   X (munmap, int, (void *start, size_t length))                                 \
-  X (mremap, void *, (void *start, size_t length, size_t new_length, int flags, ...))
+  X (mremap, void *, (void *start, size_t length, size_t new_length, int flags, ...)) \
+  X (prctl, int, (int option, ...))
 
 typedef struct
 {

@@ -15,6 +15,8 @@
 #define SLOT_WAITS     200u
 #define SLOT_WAIT_NSEC 500000L
 
+__thread uint64_t clock_stopped;
+
 /* ---- slots ---------------------------------------------------------------- */
 
 static void
@@ -70,6 +72,12 @@ claim_slot (ArenaHeader *arena,
   return NULL;
 }
 
+void
+ring_writer_choose_clock (RingWriter *writer)
+{
+  writer->clock = writer->arena->clock == CLOCK_TSC && clock_stopped != 0 ? 0 : writer->arena->clock;
+}
+
 static void
 activate (RingWriter  *writer,
           ArenaHeader *arena,
@@ -80,6 +88,7 @@ activate (RingWriter  *writer,
 
   writer->arena = arena;
   writer->slot = slot;
+  ring_writer_choose_clock (writer);
   atomic_store_explicit (&slot->state, SLOT_ACTIVE, memory_order_release);
 }
 

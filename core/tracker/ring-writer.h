@@ -38,6 +38,7 @@ typedef struct
   RingSlot    *slot;
   WriterRing   rings[N_RINGS];
   uint32_t     serial;
+  uint32_t     clock;          /* ArenaClock; 0: stopped, stamps are only counted on */
   uint64_t     gap_begin;      /* stamp of the first event lost; 0: none */
   uint64_t     gap_events;
   uint64_t     gap_bytes;
@@ -50,6 +51,9 @@ typedef struct
  */
 bool ring_writer_open      (RingWriter *writer, ArenaHeader *arena, uint32_t serial, bool large);
 void ring_writer_close     (RingWriter *writer);
+
+/* After clock_stopped has changed. */
+void ring_writer_choose_clock (RingWriter *writer);
 
 /* The slow half of ring_writer_reserve(). */
 bool ring_writer_wait      (RingWriter *writer, unsigned ring, uint64_t needed);
@@ -104,10 +108,10 @@ ring_writer_stamp (RingWriter *writer,
     atomic_store_explicit (&slot->in_hook, stamp.hook + 1, memory_order_relaxed);
   atomic_signal_fence (memory_order_seq_cst);
 
-  if (__builtin_expect (writer->arena->clock == CLOCK_COUNTER, 0))
+  if (__builtin_expect (writer->clock != CLOCK_TSC, 0))
     {
       stamp.stamp = clock_now (writer->arena);
-      stamp.time_ns = clock_coarse_ns ();
+      stamp.time_ns = writer->clock == CLOCK_COUNTER ? clock_coarse_ns () : 0;
     }
   else
     {
@@ -139,7 +143,7 @@ ring_writer_publish (RingWriter        *writer,
       at = 0;
     }
 
-  if (__builtin_expect (writer->arena->clock == CLOCK_COUNTER, 0))
+  if (__builtin_expect (writer->clock == CLOCK_COUNTER, 0))
     tail += record_encode_inline (to->bytes + at, record, CLOCK_COUNTER, &to->shared->last_stamp,
                                   &to->last_time, &to->shared->last_address);
   else

@@ -11,6 +11,7 @@
 #define PAGE           UINT64_C (4096)
 #define MAX_OWN_PAGES  16384u   /* 64 MiB between two allocations of one thread */
 #define MAX_OTHER_PAGES  256u   /* 1 MiB of a foreign stack */
+#define PAGES_AHEAD      256u
 
 extern void *__libc_stack_end;
 
@@ -43,6 +44,13 @@ stack_ranges_init (StackRanges *ranges,
                    uintptr_t    end)
 {
   *ranges = (StackRanges) { .own = { end & ~(PAGE - 1), end } };
+}
+
+void
+stack_ranges_look_ahead (StackRanges *ranges)
+{
+  for (unsigned i = 0; i < PAGES_AHEAD && stack_is_readable (ranges->own.start - PAGE); i++)
+    ranges->own.start -= PAGE;
 }
 
 static bool

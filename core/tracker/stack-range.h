@@ -38,6 +38,9 @@ typedef struct
 /* What the thread's own stack ends with: set once, before the first use. */
 void        stack_ranges_init (StackRanges *ranges, uintptr_t end);
 
+/* Probes what lies below, too, for a time when nothing can be probed any more. */
+void        stack_ranges_look_ahead (StackRanges *ranges);
+
 /* The slow half of stack_ranges_find(). */
 const StackRange *stack_ranges_probe (StackRanges *ranges, uintptr_t pointer);
 

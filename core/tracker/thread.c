@@ -174,6 +174,20 @@ thread_is_own_work (void)
   return own_work != 0;
 }
 
+void
+thread_lose_clock (bool lost)
+{
+  Thread *thread = thread_current;
+
+  clock_stopped = lost ? arch_stamp () : 0;
+  if (thread == NULL || thread->writer.slot == NULL)
+    return;
+
+  ring_writer_choose_clock (&thread->writer);
+  stack_ranges_look_ahead (&thread->stack.ranges[0]);
+  thread->stack.ranges[1].own = thread->stack.ranges[0].own;
+}
+
 bool
 thread_is_inside (void)
 {

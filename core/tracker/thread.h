@@ -43,6 +43,9 @@ void    thread_begin_own_work (void);
 void    thread_end_own_work   (void);
 bool    thread_is_own_work    (void);
 
+/* The calling thread loses its counter, and perhaps most system calls, or has it again. */
+void    thread_lose_clock     (bool lost);
+
 /* Is an event of this thread under way? */
 bool    thread_is_inside      (void);
 

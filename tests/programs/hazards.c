@@ -11,14 +11,18 @@
  * Its output, status and errno values must be the same with and without a recorder.
  */
 
+#include <alloca.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -26,6 +30,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -212,6 +218,74 @@ thread_destructors (void)
     run_threads (3, leave_data);
 }
 
+static void *
+end_by_cancellation (void *data)
+{
+  void *memory = allocate ();
+
+  pthread_cleanup_push (release, memory);
+  for (;;)
+    pause ();
+  pthread_cleanup_pop (1);
+
+  return NULL;
+}
+
+static void
+cancelled_threads (void)
+{
+  for (unsigned i = 0; i < 20; i++)
+    {
+      pthread_t thread;
+
+      pthread_create (&thread, NULL, end_by_cancellation, NULL);
+      pthread_cancel (thread);
+      pthread_join (thread, NULL);
+    }
+}
+
+static void *
+outlive_main (void *data)
+{
+  pthread_t *first = data;
+
+  pthread_join (*first, NULL);
+  for (unsigned i = 0; i < 50; i++)
+    release (allocate ());
+  say_counts ();
+  exit (0);
+}
+
+static void
+main_ends_first (void)
+{
+  static pthread_t self_thread;
+  pthread_t thread;
+
+  self_thread = pthread_self ();
+  allocate ();
+  pthread_create (&thread, NULL, outlive_main, &self_thread);
+  pthread_exit (NULL);
+}
+
+/* As little stack as a thread can have. */
+static void
+small_stacks (void)
+{
+  pthread_attr_t attributes;
+
+  pthread_attr_init (&attributes);
+  pthread_attr_setstacksize (&attributes, (size_t)sysconf (_SC_THREAD_STACK_MIN));
+  for (unsigned i = 0; i < 20; i++)
+    {
+      pthread_t thread;
+
+      if (pthread_create (&thread, &attributes, short_life, NULL) != 0)
+        _exit (98);
+      pthread_join (thread, NULL);
+    }
+}
+
 /* ---- the process ------------------------------------------------------------- */
 
 static void
@@ -291,7 +365,299 @@ raw_clone (void)
   allocate ();
 }
 
+static void
+allocate_a_little (void)
+{
+  release (allocate ());
+}
+
+/* The child has not begun to count. */
+static void
+allocate_something (void)
+{
+  free (malloc (100));
+}
+
+static void
+fork_handlers (void)
+{
+  pthread_atfork (allocate_a_little, allocate_a_little, allocate_something);
+  fork_child ();
+}
+
+/* The parent's threads go on allocating while it forks. */
+static void *
+churn_until_told (void *data)
+{
+  _Atomic int *stop = data;
+
+  while (!atomic_load (stop))
+    release (allocate ());
+
+  return NULL;
+}
+
+static void
+fork_while_busy (void)
+{
+  static _Atomic int stop;
+  pthread_t threads[2];
+
+  for (int i = 0; i < 2; i++)
+    pthread_create (&threads[i], NULL, churn_until_told, &stop);
+  for (int i = 0; i < 10; i++)
+    {
+      int status;
+      pid_t pid = fork ();
+
+      if (pid == 0)
+        {
+          births = deaths = 0;
+          release (allocate ());
+          say_counts ();
+          _exit (0);
+        }
+      waitpid (pid, &status, 0);
+    }
+  stop = 1;
+  for (int i = 0; i < 2; i++)
+    pthread_join (threads[i], NULL);
+}
+
+static void
+daemon_process (void)
+{
+  pid_t pid = fork ();
+
+  if (pid != 0)
+    {
+      allocate ();
+      return;
+    }
+
+  births = deaths = 0;
+  setsid ();
+  if (chdir ("/") != 0)
+    _exit (95);
+  usleep (100000);
+  for (int i = 0; i < 100; i++)
+    release (allocate ());
+}
+
 static const char *self;
+
+static void
+spawn (void)
+{
+  char *arguments[] = { (char *)self, (char *)"all-calls", NULL };
+  extern char **environ;
+  int status;
+  pid_t pid;
+
+  allocate ();
+  if (posix_spawn (&pid, self, NULL, NULL, arguments, environ) == 0)
+    waitpid (pid, &status, 0);
+}
+
+/* Not allowed, but done: the child has its parent's memory and stops it meanwhile. */
+static void
+vfork_allocates (void)
+{
+  int status;
+  pid_t pid = vfork ();
+
+  if (pid == 0)
+    {
+      release (allocate ());
+      allocate ();
+      _exit (0);
+    }
+  waitpid (pid, &status, 0);
+  allocate ();
+}
+
+/* Somebody outside kills what has become too large. */
+static void
+killed_for_its_size (void)
+{
+  int ready[2];
+  char byte = 0;
+
+  if (pipe (ready) != 0)
+    _exit (95);
+  if (fork () == 0)
+    {
+      pid_t parent = getppid ();
+
+      close (ready[1]);
+      births = deaths = 0;
+      if (read (ready[0], &byte, 1) == 1)
+        kill (parent, SIGKILL);
+      _exit (0);
+    }
+
+  for (int i = 0; i < 1000; i++)
+    memset (allocate (), 1, SIZE);
+  say_counts ();
+  if (write (ready[1], &byte, 1) == 1)
+    for (;;)
+      pause ();
+}
+
+/* What the limits leave must do for the recorder, too. */
+static void
+become (const char *hazard)
+{
+  say_counts ();
+  execl (self, self, hazard, (char *)NULL);
+  _exit (97);
+}
+
+static void
+set_limit (int which, rlim_t value)
+{
+  struct rlimit limit = { value, value };
+
+  if (setrlimit (which, &limit) != 0)
+    _exit (95);
+}
+
+static void
+few_descriptors (void)
+{
+  allocate ();
+  set_limit (RLIMIT_NOFILE, 5);
+  become ("all-calls");
+}
+
+/* Not one is left: the program works, so it must go on doing so. */
+static void
+no_descriptors (void)
+{
+  allocate ();
+  set_limit (RLIMIT_NOFILE, 3);
+  release (allocate ());
+  run_threads (4, short_life);
+}
+
+static void
+bounded_memory (void)
+{
+  allocate ();
+  set_limit (RLIMIT_AS, (rlim_t)700 << 20);
+  become ("within-bounds");
+}
+
+static void
+within_bounds (void)
+{
+  void *much = malloc ((size_t)200 << 20), *too_much;
+
+  say ("much %d\n", much != NULL);
+  errno = 0;
+  too_much = malloc ((size_t)600 << 20);
+  say ("too much %d %d\n", too_much != NULL, errno);
+  free (much);
+  run_threads (4, short_life);
+}
+
+/* Too little for the recorder's memory: then nobody records. */
+static void
+hardly_any_memory (void)
+{
+  allocate ();
+  set_limit (RLIMIT_AS, (rlim_t)48 << 20);
+  become ("within-hardly-any-memory");
+}
+
+static void
+within_hardly_any_memory (void)
+{
+  void *memory = malloc (1 << 20);
+
+  births = 0;
+  say ("memory %d\n", memory != NULL);
+  free (memory);
+  say ("too much %d\n", malloc ((size_t)48 << 20) != NULL);
+}
+
+/* A directory without anything in it, /proc included. */
+static void
+new_root (void)
+{
+  char directory[] = "/tmp/hazards-XXXXXX";
+  int status;
+
+  if (mkdtemp (directory) == NULL)
+    _exit (95);
+  allocate ();
+  if (chdir (directory) != 0 || rmdir (directory) != 0)
+    _exit (95);
+  if (chroot (".") != 0)
+    say ("no chroot\n");
+  run_threads (4, short_life);
+  if (fork () == 0)
+    {
+      births = deaths = 0;
+      release (allocate ());
+      say_counts ();
+      _exit (6);
+    }
+  wait (&status);
+  say ("child %d\n", WEXITSTATUS (status));
+}
+
+/* A server that needs its rights for the beginning only. */
+static void
+dropped_rights (void)
+{
+  int status;
+
+  allocate ();
+  if (geteuid () == 0 && (setgid (65534) != 0 || setuid (65534) != 0))
+    _exit (95);
+  run_threads (4, short_life);
+  if (fork () == 0)
+    {
+      births = deaths = 0;
+      for (int i = 0; i < 10; i++)
+        release (allocate ());
+      say_counts ();
+      _exit (6);
+    }
+  wait (&status);
+  say ("child %d\n", WEXITSTATUS (status));
+}
+
+/* Nobody may look into it from outside. */
+static void
+not_dumpable (void)
+{
+  prctl (PR_SET_DUMPABLE, 0);
+  run_threads (4, short_life);
+}
+
+/* Any system call but read, write and exit is the end. */
+static void
+strict_sandbox (void)
+{
+  void *memory[200];
+
+  /* what it will need it has by then */
+  mallopt (M_TRIM_THRESHOLD, 1 << 30);
+  mallopt (M_MMAP_THRESHOLD, 32 << 20);
+  for (int round = 0; round < 20; round++)
+    {
+      if (round == 1 && prctl (PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+        say ("no sandbox\n");
+      for (int i = 0; i < 200; i++)
+        memory[i] = allocate ();
+      for (int i = 0; i < 200; i++)
+        release (memory[i]);
+    }
+  say_counts ();
+  syscall (SYS_exit, 4);
+}
 
 static void
 vfork_exec (void)
@@ -420,6 +786,53 @@ jump_out_of_handlers (void)
       raise (SIGUSR1);
 }
 
+static __attribute__ ((noinline)) void
+descend_and_jump (int depth)
+{
+  volatile char space[200];
+
+  space[0] = (char)depth;
+  release (allocate ());
+  if (depth == 0)
+    siglongjmp (target, 1);
+  descend_and_jump (depth - 1);
+  space[1] = space[0];
+}
+
+static void
+jumps (void)
+{
+  for (volatile int depth = 0; depth < 100; depth++)
+    if (sigsetjmp (target, 0) == 0)
+      descend_and_jump (depth);
+    else
+      release (allocate ());
+}
+
+static void
+on_fault (int number)
+{
+  allocate ();
+  siglongjmp (target, 1);
+}
+
+static void
+jump_off_the_alternate_stack (void)
+{
+  static char space[65536];
+  stack_t stack = { .ss_sp = space, .ss_size = sizeof space };
+  struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_ONSTACK };
+  volatile char *nowhere = NULL;
+
+  sigaltstack (&stack, NULL);
+  sigaction (SIGSEGV, &action, NULL);
+  for (volatile int i = 0; i < 50; i++)
+    if (sigsetjmp (target, 1) == 0)
+      *nowhere = 1;
+    else
+      release (allocate ());
+}
+
 /* mmap may be called in a handler, wherever it strikes. */
 static void
 on_timer (int number)
@@ -496,10 +909,54 @@ recurse (int depth)
 }
 
 static void
+deep_recursion_once (void)
+{
+  recurse (20);
+}
+
+static void
 deep_recursion (void)
 {
   for (int depth = 0; depth < 20000; depth += 100)
     recurse (depth);
+}
+
+static void
+call_with_more_stack (void (*function) (void), size_t size)
+{
+  volatile char *space = alloca (size);
+
+  space[0] = 1;
+  function ();
+  space[size - 1] = space[0];
+}
+
+/* The frames beyond one indirect call site move. */
+static void
+changing_frames (void)
+{
+  for (size_t i = 0; i < 300; i++)
+    call_with_more_stack (i % 3 != 0 ? allocate_a_little : deep_recursion_once, 16 + i * 37 % 900);
+}
+
+static __attribute__ ((noinline)) void
+aligned_frame (int depth)
+{
+  _Alignas (64) volatile char space[64];
+  volatile char *more = alloca ((size_t)(16 + depth * 24));
+
+  space[0] = more[0] = (char)depth;
+  release (allocate ());
+  if (depth > 0)
+    aligned_frame (depth - 1);
+  space[1] = space[0] + more[0];
+}
+
+static void
+aligned_frames (void)
+{
+  for (int i = 0; i < 20; i++)
+    aligned_frame (i);
 }
 
 /* ---- libraries -------------------------------------------------------------------------- */
@@ -524,6 +981,30 @@ libraries (const char *argument)
         }
       *(void **)&function = dlsym (library, "plugin_allocate");
       release (born (function (SIZE)));
+      dlclose (library);
+    }
+}
+
+/* With a second C library, whose blocks are not this one's. */
+static void
+name_spaces (const char *argument)
+{
+  char path[4096];
+
+  snprintf (path, sizeof path, "%s/libplugin-a.so", argument);
+  for (int i = 0; i < 5; i++)
+    {
+      void *library = dlmopen (LM_ID_NEWLM, path, RTLD_NOW);
+      void *(*function) (size_t);
+
+      release (allocate ());
+      if (library == NULL)
+        {
+          say ("%s\n", dlerror ());
+          return;
+        }
+      *(void **)&function = dlsym (library, "plugin_allocate");
+      say ("allocated %d\n", function (SIZE + 16) != NULL);
       dlclose (library);
     }
 }
@@ -600,6 +1081,16 @@ closed_descriptors (void)
   release (allocate ());
 }
 
+static void
+closed_streams (void)
+{
+  output = fcntl (1, F_DUPFD, 10);
+  printf ("text\n");
+  say ("closed %d\n", fcloseall ());
+  release (allocate ());
+  say ("descriptor %d\n", open ("/dev/null", O_RDWR));
+}
+
 /* --------------------------------------------------------------------------------------------- */
 
 static const struct
@@ -613,7 +1104,26 @@ static const struct
   { "live-threads", live_threads, NULL },
   { "short-threads", short_threads, NULL },
   { "thread-destructors", thread_destructors, NULL },
+  { "cancelled-threads", cancelled_threads, NULL },
+  { "main-ends-first", main_ends_first, NULL },
+  { "small-stacks", small_stacks, NULL },
   { "fork", fork_child, NULL },
+  { "fork-handlers", fork_handlers, NULL },
+  { "fork-while-busy", fork_while_busy, NULL },
+  { "daemon", daemon_process, NULL },
+  { "spawn", spawn, NULL },
+  { "vfork-allocates", vfork_allocates, NULL },
+  { "killed-for-its-size", killed_for_its_size, NULL },
+  { "few-descriptors", few_descriptors, NULL },
+  { "no-descriptors", no_descriptors, NULL },
+  { "bounded-memory", bounded_memory, NULL },
+  { "within-bounds", within_bounds, NULL },
+  { "hardly-any-memory", hardly_any_memory, NULL },
+  { "within-hardly-any-memory", within_hardly_any_memory, NULL },
+  { "new-root", new_root, NULL },
+  { "dropped-rights", dropped_rights, NULL },
+  { "not-dumpable", not_dumpable, NULL },
+  { "strict-sandbox", strict_sandbox, NULL },
   { "fork-in-thread", fork_in_thread, NULL },
   { "fork-tree", fork_tree, NULL },
   { "raw-clone", raw_clone, NULL },
@@ -626,13 +1136,19 @@ static const struct
   { "constructors", constructors, NULL },
   { "signal-handlers", signal_handlers, NULL },
   { "jump-out-of-handlers", jump_out_of_handlers, NULL },
+  { "jumps", jumps, NULL },
+  { "jump-off-the-alternate-stack", jump_off_the_alternate_stack, NULL },
   { "interrupted-hooks", interrupted_hooks, NULL },
   { "coroutines", coroutines, NULL },
   { "deep-recursion", deep_recursion, NULL },
+  { "changing-frames", changing_frames, NULL },
+  { "aligned-frames", aligned_frames, NULL },
   { "libraries", NULL, libraries },
+  { "name-spaces", NULL, name_spaces },
   { "bad-arguments", bad_arguments, NULL },
   { "all-calls", all_calls, NULL },
   { "closed-descriptors", closed_descriptors, NULL },
+  { "closed-streams", closed_streams, NULL },
 };
 
 int

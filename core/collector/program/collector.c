@@ -21,6 +21,7 @@
 #include "clock-source.h"
 #include "control.h"
 #include "inheritance.h"
+#include "proc-reader.h"
 #include "process-image.h"
 #include "socket.h"
 #include "tree.h"
@@ -47,6 +48,7 @@ typedef struct
 {
   int      fd;
   pid_t    pid;
+  bool     same_user;
   uint64_t since;
 } Caller;
 
@@ -57,6 +59,7 @@ struct _Collector
   Control        control;
   char           socket_path[108];
   int            listener;
+  int            listener_without_file;
   int            signals;
   int            poll;
   Caller         callers[MAX_CALLERS];
@@ -184,6 +187,7 @@ collector_new (const Options *options)
   collector->poll = epoll_create1 (EPOLL_CLOEXEC);
   collector->listener = socket_listen (options->directory, collector->socket_path, sizeof collector->socket_path);
 
+  collector->listener_without_file = -1;
   if (collector->listener < 0)
     {
       control_warn (&collector->control, "No socket can be made in %s: %s", options->directory, strerror (errno));
@@ -205,6 +209,10 @@ collector_new (const Options *options)
       return NULL;
     }
 
+  collector->listener_without_file = socket_listen_without_file (collector->socket_path);
+  if (collector->listener_without_file >= 0)
+    watch (collector, collector->listener_without_file);
+
   control_send (&collector->control, "ready\t%s", collector->socket_path);
 
   return collector;
@@ -217,6 +225,8 @@ collector_free (Collector *collector)
   viewers_free (collector->viewers);
   unlink (collector->socket_path);
   close (collector->listener);
+  if (collector->listener_without_file >= 0)
+    close (collector->listener_without_file);
   close (collector->poll);
   close (collector->signals);
   free (collector);
@@ -528,7 +538,10 @@ serve_callers (Collector *collector,
           break;
 
         case SOCKET_VIEWER:
-          viewers_add (collector->viewers, caller->fd, now);
+          if (caller->same_user)
+            viewers_add (collector->viewers, caller->fd, now);
+          else
+            close (caller->fd);
           break;
 
         case SOCKET_STRANGER:
@@ -540,18 +553,49 @@ serve_callers (Collector *collector,
     }
 }
 
+/* A process that gave up its rights: the child of one that is recorded, or that one itself. */
+static bool
+is_relative (const Collector *collector,
+             pid_t            pid)
+{
+  ProcStat stat;
+
+  return pid > 0 && (find_by_pid (collector, pid) != NULL ||
+                     (proc_read_stat (pid, "stat", &stat) && find_by_pid (collector, stat.parent) != NULL));
+}
+
+static void
+accept_callers_at (Collector *collector,
+                   int        listener,
+                   uint64_t   now)
+{
+  bool same_user;
+  pid_t pid;
+  int fd;
+
+  while (collector->n_callers < MAX_CALLERS && (fd = socket_accept (listener, &pid, &same_user)) >= 0)
+    {
+      if (!same_user && !is_relative (collector, pid))
+        {
+          socket_reply (fd, -1, 0);
+          close (fd);
+          continue;
+        }
+
+      watch (collector, fd);
+      collector->callers[collector->n_callers++] = (Caller) {
+        .fd = fd, .pid = pid, .same_user = same_user, .since = now,
+      };
+    }
+}
+
 static void
 accept_callers (Collector *collector,
                 uint64_t   now)
 {
-  pid_t pid;
-  int fd;
-
-  while (collector->n_callers < MAX_CALLERS && (fd = socket_accept (collector->listener, &pid)) >= 0)
-    {
-      watch (collector, fd);
-      collector->callers[collector->n_callers++] = (Caller) { .fd = fd, .pid = pid, .since = now };
-    }
+  accept_callers_at (collector, collector->listener, now);
+  if (collector->listener_without_file >= 0)
+    accept_callers_at (collector, collector->listener_without_file, now);
 }
 
 /* ---- commands --------------------------------------------------------------------------- */
@@ -807,7 +851,8 @@ collector_run (Collector *collector)
 
   stop_all (collector);
   control_send (&collector->control, "done");
-  viewers_finish (collector->viewers, (const int[]) { collector->listener, collector->control.fd }, 2);
+  viewers_finish (collector->viewers, (const int[]) { collector->listener, collector->control.fd,
+                                                     collector->listener_without_file }, 3);
 
   return !collector->failed;
 }

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -101,8 +102,33 @@ socket_listen (const char *directory,
 }
 
 int
+socket_listen_without_file (const char *path)
+{
+  size_t length = strlen (path);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd;
+
+  if (length + 1 > sizeof address.sun_path)
+    return -1;
+
+  memcpy (address.sun_path + 1, path, length);
+  fd = socket (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0)
+    return -1;
+
+  if (bind (fd, (struct sockaddr *)&address, (socklen_t)(offsetof (struct sockaddr_un, sun_path) + 1 + length)) == 0 &&
+      listen (fd, 128) == 0)
+    return fd;
+
+  close (fd);
+
+  return -1;
+}
+
+int
 socket_accept (int    listener,
-               pid_t *pid)
+               pid_t *pid,
+               bool  *same_user)
 {
   struct ucred peer;
   socklen_t length = sizeof peer;
@@ -111,15 +137,11 @@ socket_accept (int    listener,
   if (fd < 0)
     return -1;
 
-  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.uid != geteuid () || peer.pid <= 0)
-    {
-      socket_reply (fd, -1, 0);
-      close (fd);
-      errno = EACCES;
-      return -1;
-    }
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+    peer = (struct ucred) { .pid = 0, .uid = (uid_t)-1 };
 
   *pid = peer.pid;
+  *same_user = peer.pid > 0 && peer.uid == geteuid ();
 
   return fd;
 }

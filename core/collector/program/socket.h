@@ -14,8 +14,13 @@
  */
 int  socket_listen  (const char *directory, char *path, size_t room);
 
-/* The next caller, or -1. A caller of another user is turned away here. */
-int  socket_accept  (int listener, pid_t *pid);
+/* The same socket's twin in the abstract name space, for processes that can't reach
+ * @path any more: they gave up their rights, or changed their root. -1: there is none.
+ */
+int  socket_listen_without_file (const char *path);
+
+/* The next caller, or -1. *@same_user: it is of our own. */
+int  socket_accept  (int listener, pid_t *pid, bool *same_user);
 
 typedef enum
 {
