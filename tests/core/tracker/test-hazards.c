@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* tests/programs/hazards alone and under the recorder: same output, same status,
- * and the file holds exactly the births and deaths the program counted.
+ * and the file holds exactly the births and deaths the program counted. With the
+ * argument `allocators`, under allocators other than libc's.
  */
 
 #include <signal.h>
@@ -31,6 +32,8 @@ typedef struct
   const char *argument;
   guint       n_files;   /* 0: any number */
   gboolean    racing;    /* what it says is not the same twice */
+  const char *program;   /* NULL: hazards */
+  const char *preload;   /* an allocator */
 } Hazard;
 
 static void
@@ -71,11 +74,39 @@ run (const char * const *argv, char **environment, int *code)
   return text;
 }
 
+/* @arguments: room for 4 */
+static void
+make_command (const Hazard *hazard, const char **arguments)
+{
+  if (hazard->program != NULL)
+    *arguments++ = hazard->program;
+  else
+    *arguments++ = HAZARDS;
+  if (hazard->name != NULL)
+    *arguments++ = hazard->name;
+  if (hazard->argument != NULL)
+    *arguments++ = hazard->argument;
+  *arguments = NULL;
+}
+
+static char **
+make_environment (const Hazard *hazard)
+{
+  char **environment = g_get_environ ();
+
+  if (hazard->preload != NULL)
+    environment = g_environ_setenv (environment, "LD_PRELOAD", hazard->preload, TRUE);
+
+  return environment;
+}
+
 static char *
 run_recorded (Fixture *fixture, const Hazard *hazard, int *code)
 {
-  const char *argv[] = { RECORD_PROGRAM, fixture->output, HAZARDS, hazard->name, hazard->argument, NULL };
-  g_auto(GStrv) environment = g_get_environ ();
+  const char *argv[6] = { RECORD_PROGRAM, fixture->output };
+  g_auto(GStrv) environment = make_environment (hazard);
+
+  make_command (hazard, argv + 2);
 
   environment = g_environ_setenv (environment, "XDG_RUNTIME_DIR", fixture->directory, TRUE);
   environment = g_environ_setenv (environment, "MEMSCOPE_RECORDER", RECORDER, TRUE);
@@ -185,12 +216,18 @@ static void
 test_hazard (Fixture *fixture, gconstpointer data)
 {
   const Hazard *hazard = data;
-  const char *argv[] = { HAZARDS, hazard->name, hazard->argument, NULL };
+  const char *argv[4];
+  g_auto(GStrv) environment = make_environment (hazard);
   int code_alone, code_recorded;
-  g_autofree char *alone = run (argv, NULL, &code_alone);
-  g_autofree char *recorded = run_recorded (fixture, hazard, &code_recorded);
-  Counts said = counts_said (recorded), found = { 0 };
+  g_autofree char *alone = NULL;
+  g_autofree char *recorded = NULL;
+  Counts said, found = { 0 };
   guint n_files;
+
+  make_command (hazard, argv);
+  alone = run (argv, environment, &code_alone);
+  recorded = run_recorded (fixture, hazard, &code_recorded);
+  said = counts_said (recorded);
 
   g_assert_cmpint (code_recorded, ==, code_alone);
   g_assert_cmpuint (said.births, >, 0);
@@ -203,7 +240,7 @@ test_hazard (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (found.deaths, ==, said.deaths);
   if (hazard->n_files != 0)
     g_assert_cmpuint (n_files, ==, hazard->n_files);
-  if (strcmp (hazard->name, "libraries") == 0)
+  if (g_strcmp0 (hazard->name, "libraries") == 0)
     assert_libraries_are_told_apart (fixture->output);
 }
 
@@ -258,6 +295,92 @@ static const Hazard hazards[] = {
   { "closed-streams", NULL, 1 },
 };
 
+#ifdef THROWING
+static const Hazard throwing = { THROWER, NULL, 1, FALSE, THROWING };
+#endif
+
+/* ---- other allocators -------------------------------------------------------------- */
+
+static const struct
+{
+  const char *name;
+  const char *library;
+  const char *linked;    /* hazards, linked with it; NULL: it was not here to link */
+  gboolean    whole;     /* it has all of the family: libc's pvalloc() and its own free() don't go together */
+} allocators[] = {
+  { "jemalloc", "libjemalloc.so.2", JEMALLOC_HAZARDS, FALSE },
+  { "mimalloc", "libmimalloc.so.2", MIMALLOC_HAZARDS, TRUE },
+  { "tcmalloc", "libtcmalloc_minimal.so.4", TCMALLOC_HAZARDS, TRUE },
+};
+
+static const Hazard allocator_hazards[] = {
+  { "threads", NULL, 1, TRUE },
+  { "realloc-race", NULL, 1, TRUE },
+  { "live-threads", NULL, 1 },
+  { "thread-destructors", NULL, 1 },
+  { "fork", NULL, 2 },
+  { "exec-chain", "3", 4 },
+  { "exit-handlers", NULL, 1 },
+  { "constructors", NULL, 1 },
+  { "coroutines", NULL, 1 },
+  { "libraries", PLUGINS, 1 },
+  { "bad-arguments", NULL, 1 },
+  { "all-calls", NULL, 1 },
+  { "spawn", NULL, 2 },
+};
+#define N_HAZARDS_OF_A_PART (G_N_ELEMENTS (allocator_hazards) - 2)
+
+static gboolean
+is_installed (const char *library)
+{
+  const char *argv[] = { "/bin/true", NULL };
+  g_auto(GStrv) environment = g_environ_setenv (g_get_environ (), "LD_PRELOAD", library, TRUE);
+  g_autofree char *errors = NULL;
+
+  return g_spawn_sync (NULL, (char **)argv, environment, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &errors, NULL, NULL) &&
+         errors[0] == '\0';
+}
+
+static void
+test_allocator (Fixture *fixture, gconstpointer data)
+{
+  const Hazard *hazard = data;
+
+  if (hazard->preload != NULL && !is_installed (hazard->preload))
+    g_test_skip ("this allocator is not installed");
+  else
+    test_hazard (fixture, data);
+}
+
+static void
+add_allocator_test (const char *how, const char *allocator, const char *name, Hazard hazard)
+{
+  g_autofree char *path = g_strdup_printf ("/allocator/%s/%s/%s", how, allocator, name);
+
+  g_test_add_vtable (path, sizeof (Fixture), g_memdup2 (&hazard, sizeof hazard),
+                     (GTestFixtureFunc)(void (*) (void))set_up, (GTestFixtureFunc)(void (*) (void))test_allocator,
+                     (GTestFixtureFunc)(void (*) (void))tear_down);
+}
+
+static void
+add_allocator_tests (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (allocators); i++)
+    {
+      for (guint j = 0; j < (allocators[i].whole ? G_N_ELEMENTS (allocator_hazards) : N_HAZARDS_OF_A_PART); j++)
+        {
+          Hazard hazard = allocator_hazards[j];
+
+          hazard.program = allocators[i].linked;
+          if (hazard.program != NULL)
+            add_allocator_test ("linked", allocators[i].name, hazard.name, hazard);
+          hazard.program = NULL;
+          hazard.preload = allocators[i].library;
+          add_allocator_test ("preloaded", allocators[i].name, hazard.name, hazard);
+        }
+    }
+}
+
 /* Every symbol the recorder defines for others, against the list; those of memscope.h
  * are held to the header by the test library-exports.
  */
@@ -281,6 +404,12 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
+  if (argc > 1 && strcmp (argv[1], "allocators") == 0)
+    {
+      add_allocator_tests ();
+      return g_test_run ();
+    }
+
   g_test_add_func ("/recorder/exports-the-allocator-and-its-own-names-alone", test_exports_the_allocator_and_its_own_names_alone);
   for (guint i = 0; i < G_N_ELEMENTS (hazards); i++)
     {
@@ -288,6 +417,10 @@ main (int argc, char *argv[])
 
       g_test_add (path, Fixture, &hazards[i], set_up, test_hazard, tear_down);
     }
+
+#ifdef THROWING
+  g_test_add ("/recorder/same-with-and-without/throwing", Fixture, &throwing, set_up, test_hazard, tear_down);
+#endif
 
   return g_test_run ();
 }
