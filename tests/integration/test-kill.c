@@ -119,9 +119,12 @@ events_of_tid (RecordingFile *file, guint64 tid)
       const MemscopeThreadEntry *thread = &g_array_index (file->threads, MemscopeThreadEntry,
                                                           FILE_EVENT (file, i).thread);
 
-      /* Regions are not counted by the program: the C library's own are not its calls. */
+      /* Regions are not counted by the program: the C library's own are not its calls.
+       * And deaths that were lost in a gap are concluded later, from births.
+       */
       n += thread->tid == tid && FILE_EVENT (file, i).kind != MEMSCOPE_EVENT_REGION &&
-           FILE_EVENT (file, i).kind != MEMSCOPE_EVENT_REGION_DEATH;
+           FILE_EVENT (file, i).kind != MEMSCOPE_EVENT_REGION_DEATH &&
+           FILE_EVENT (file, i).kind != MEMSCOPE_EVENT_LOST_DEATH;
     }
 
   return n;
@@ -213,6 +216,75 @@ test_killed_collector_is_not_noticed (Fixture *fixture, gconstpointer data)
     }
 }
 
+static guint64
+lost_by_tid (RecordingFile *file, guint64 tid)
+{
+  guint64 n = 0;
+
+  for (guint i = 0; i < file->gaps->len; i++)
+    {
+      const MemscopeGap *gap = &g_array_index (file->gaps, MemscopeGap, i);
+
+      g_assert_cmpuint (gap->events, !=, MEMSCOPE_NOT_RECORDED);
+      if (g_array_index (file->threads, MemscopeThreadEntry, gap->thread).tid == tid)
+        n += gap->events;
+    }
+
+  return n;
+}
+
+/* For 20 s the collector does nothing: the program waits for a while, then goes on, and
+ * what it did meanwhile is in the file, or in a gap that says how much it was.
+ */
+static void
+test_stopped_collector_costs_a_gap (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(MemscopeLauncher) launcher = launch (fixture, "");
+  g_autoptr(RecordingFile) file = NULL;
+  guint64 before[N_THREADS], recorded;
+  pid_t collector;
+
+  if (n_seeds () <= 10)
+    {
+      kill (memscope_launcher_get_pid (launcher), SIGKILL);
+      wait_for (launcher);
+      g_test_skip ("takes half a minute");
+      return;
+    }
+
+  wait_for_events (fixture, 1000);
+  collector = collector_pid (fixture);
+  kill (collector, SIGSTOP);
+  g_usleep (10 * G_USEC_PER_SEC);
+  for (guint i = 0; i < N_THREADS; i++)
+    before[i] = fixture->slots[i].events;
+  wait_for_events (fixture, before[0] + 1000);
+  g_usleep (10 * G_USEC_PER_SEC);
+  kill (collector, SIGCONT);
+
+  /* lossless again, as soon as there is room */
+  for (guint i = 0; i < N_THREADS; i++)
+    before[i] = fixture->slots[i].events;
+  for (guint i = 0; i < N_THREADS; i++)
+    while (fixture->slots[i].events < before[i] + 100000)
+      g_usleep (1000);
+  kill (memscope_launcher_get_pid (launcher), SIGKILL);
+  wait_for (launcher);
+
+  file = read_program (launcher);
+  g_assert_true (file->has_footer);
+  g_assert_cmpuint (file->gaps->len, >=, N_THREADS);
+  for (guint i = 0; i < N_THREADS; i++)
+    {
+      recorded = events_of_tid (file, fixture->slots[i].tid) + lost_by_tid (file, fixture->slots[i].tid);
+      g_assert_cmpuint (lost_by_tid (file, fixture->slots[i].tid), >, 0);
+      g_test_message ("thread %u: %" G_GUINT64_FORMAT " events, %" G_GUINT64_FORMAT " of them lost", i,
+                      fixture->slots[i].events, lost_by_tid (file, fixture->slots[i].tid));
+      g_assert_cmpuint (recorded, >=, fixture->slots[i].events);
+      g_assert_cmpuint (recorded, <=, fixture->slots[i].events + 2);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -221,6 +293,7 @@ main (int argc, char *argv[])
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/kill/killed-program-loses-nothing", test_killed_program_loses_nothing);
   ADD ("/kill/killed-collector-is-not-noticed", test_killed_collector_is_not_noticed);
+  ADD ("/kill/stopped-collector-costs-a-gap", test_stopped_collector_costs_a_gap);
 
   return g_test_run ();
 }
