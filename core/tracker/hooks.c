@@ -98,7 +98,7 @@ report (void              *memory,
         const Frame       *frame)
 {
   if (memory != NULL)
-    record_birth (address_of (memory), size, real.malloc_usable_size (memory), function, alignment, frame);
+    record_birth (address_of (memory), size, real_usable_size (memory), function, alignment, frame);
   else if (errno == ENOMEM)
     record_failure ();
 }
@@ -182,7 +182,7 @@ posix_memalign (void   **memory,
     {
       Frame frame = FRAME_OF_CALLER ();
 
-      record_birth (address_of (*memory), size, real.malloc_usable_size (*memory),
+      record_birth (address_of (*memory), size, real_usable_size (*memory),
                     MEMSCOPE_EVENT_ALIGNED, alignment, &frame);
     }
   else if ((recorded || sampled) && error == ENOMEM)
@@ -325,7 +325,7 @@ recorded_realloc (void        *memory,
 
   if (moved != NULL)
     {
-      record_move_end (address_of (moved), size, real.malloc_usable_size (moved), frame);
+      record_move_end (address_of (moved), size, real_usable_size (moved), frame);
     }
   else if (size == 0)
     {

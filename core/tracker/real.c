@@ -6,7 +6,12 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#define HEADER_CHECKS 64u
+
 RealFunctions real;
+_Atomic RealHeader real_header;
+
+static _Atomic uint32_t headers_checked;
 
 /* Each block behind its size. */
 _Alignas (16) char real_bootstrap[REAL_BOOTSTRAP_SIZE];
@@ -27,6 +32,43 @@ bool
 real_is_glibc (void)
 {
   return *(void **)&real.malloc == dlsym (RTLD_NEXT, "__libc_malloc");
+}
+
+/* A library may bring some of the family only. */
+static bool
+is_all_of_one (void)
+{
+  struct dl_find_object first, other;
+
+  if (!real_is_glibc () || _dl_find_object (*(void **)&real.malloc, &first) != 0)
+    return false;
+
+#define SAME(name) (_dl_find_object (*(void **)&real.name, &other) == 0 && other.dlfo_link_map == first.dlfo_link_map)
+  return SAME (calloc) && SAME (realloc) && SAME (free) && SAME (posix_memalign) && SAME (aligned_alloc) &&
+         SAME (memalign) && SAME (valloc) && SAME (pvalloc) && SAME (malloc_usable_size);
+#undef SAME
+}
+
+size_t
+real_ask_usable_size (void *memory)
+{
+  size_t size = real.malloc_usable_size (memory);
+  uint32_t n;
+
+  if (atomic_load_explicit (&real_header, memory_order_relaxed) != HEADER_UNKNOWN)
+    return size;
+
+  n = atomic_fetch_add_explicit (&headers_checked, 1, memory_order_relaxed);
+  if ((n == 0 && !is_all_of_one ()) || size != real_header_usable_size (memory))
+    atomic_store_explicit (&real_header, HEADER_OTHER, memory_order_relaxed);
+  else if (n >= HEADER_CHECKS)
+    {
+      RealHeader unknown = HEADER_UNKNOWN;
+
+      atomic_compare_exchange_strong (&real_header, &unknown, HEADER_GLIBC);
+    }
+
+  return size;
 }
 
 void *

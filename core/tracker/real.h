@@ -6,6 +6,7 @@
  * the recorder, libc's or another allocator's that is preloaded or linked.
  */
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +48,36 @@ void  real_resolve           (void);
 
 /* Is malloc libc's own? */
 bool  real_is_glibc          (void);
+
+/* What glibc's malloc_usable_size() finds in the word before a block. It also looks behind
+ * the block, at memory that nobody would have touched yet. So if all of the family is
+ * glibc's own, the word is read instead, once it has said the same for some blocks.
+ */
+typedef enum
+{
+  HEADER_UNKNOWN,
+  HEADER_OTHER,       /* ask */
+  HEADER_GLIBC,
+} RealHeader;
+
+extern _Atomic RealHeader real_header __attribute__ ((visibility ("hidden")));
+
+size_t real_ask_usable_size  (void *memory);
+
+static inline size_t
+real_header_usable_size (const void *memory)
+{
+  size_t word = ((const size_t *)memory)[-1];
+
+  return (word & ~(size_t)7) - (word & 2 ? 2 : 1) * sizeof (size_t);
+}
+
+static inline size_t
+real_usable_size (void *memory)
+{
+  return __builtin_expect (atomic_load_explicit (&real_header, memory_order_relaxed) == HEADER_GLIBC, 1)
+           ? real_header_usable_size (memory) : real_ask_usable_size (memory);
+}
 
 /* For calls that come before `real` is filled. NULL: that memory is used up. */
 void *real_bootstrap_alloc   (size_t size);

@@ -84,6 +84,16 @@ ring_writer_reserve (RingWriter *writer,
   return ring_writer_wait (writer, ring, needed);
 }
 
+/* No other thread has recorded anything so far. One that has can only have freed what we
+ * were given after it counted itself, and we took the allocator's lock after that: so who
+ * is alone has nobody's order to care for.
+ */
+static inline bool
+writer_is_alone (const RingWriter *writer)
+{
+  return atomic_load_explicit (&writer->arena->n_threads, memory_order_relaxed) <= 1;
+}
+
 /* Says that a stamp is about to be taken, and takes it. Between this and
  * ring_writer_publish() lies what is found out about the event, its stack above all:
  * the birth's stamp has to wait for the allocator's loads, and should not wait for
@@ -115,7 +125,7 @@ ring_writer_stamp (RingWriter *writer,
     }
   else
     {
-      stamp.stamp = ordered ? arch_stamp_ordered () : arch_stamp ();
+      stamp.stamp = ordered && !writer_is_alone (writer) ? arch_stamp_ordered () : arch_stamp ();
     }
 
   return stamp;

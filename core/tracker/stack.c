@@ -22,17 +22,27 @@
 #define NO_SANITIZE
 #endif
 
-/* How a stack ends, where KnownFrame has a distance: no two return addresses are as far
- * from each other.
- */
-#define END_OUTERMOST (UINT32_MAX - 1)
-#define END_TRUNCATED UINT32_MAX
-#define MAX_DISTANCE  UINT16_MAX
+/* Beside the frames, what else a walk depended on may need a place in the path. */
+#define MAX_CHECKS 8u
+#define IS_CHECK   1u
+#define NO_NODE    UINT32_MAX
+
+#define RULE_TAG_SHIFT 14u
+#define RULE_MAX_BELOW 4095
+
+_Static_assert (STACK_RULES == 1u << (RULE_TAG_SHIFT - 3), "place and tag are the return address");
+
+static size_t
+path_room (unsigned max_depth)
+{
+  return max_depth + MAX_CHECKS + 4;
+}
 
 size_t
 stack_state_extra (unsigned max_depth)
 {
-  return max_depth * (2 * sizeof (uintptr_t) + sizeof (uint32_t) + 2 * sizeof (UnwoundFrame));
+  return path_room (max_depth) * 2 * sizeof (PathFrame) +
+         max_depth * (sizeof (uintptr_t) + sizeof (uint32_t) + 2 * sizeof (UnwoundFrame));
 }
 
 void
@@ -43,11 +53,15 @@ stack_state_init (StackState *state,
   stack_ranges_init (&state->ranges[0], stack_find_end ());
   state->ranges[1] = state->ranges[0];
   state->max_depth = max_depth;
-  state->plain[0] = extra;
+  state->path = extra;
+  state->fresh = state->path + path_room (max_depth);
+  state->plain[0] = (UnwoundFrame *)(state->fresh + path_room (max_depth));
   state->plain[1] = state->plain[0] + max_depth;
-  state->pcs = (uintptr_t *)(state->plain[1] + max_depth);
-  state->made_pcs = state->pcs + max_depth;
+  state->made_pcs = (uintptr_t *)(state->plain[1] + max_depth);
   state->made_nodes = (uint32_t *)(state->made_pcs + max_depth);
+  state->n_path = 0;
+  state->path_node = NO_NODE;
+  state->path[0].slot = UINTPTR_MAX;
   if (state->known == NULL)
     {
       state->known = state->first_known;
@@ -57,31 +71,20 @@ stack_state_init (StackState *state,
 
 /* ---- nodes ------------------------------------------------------------------ */
 
-/* What a frame adds to the hash depends on its place twice, so that neither frames that
- * change places nor differences that cancel out give the hash of another stack. The
- * product is off the chain from frame to frame, which takes two cycles.
+/* Of the return addresses, from the outermost inward: what one adds depends on all
+ * before it.
  */
-typedef struct
+static inline uint64_t
+hash_add (uint64_t  hash,
+          uintptr_t pc)
 {
-  uint64_t sum;
-  uint64_t factor;
-} StackHash;
-
-#define STACK_HASH_INIT ((StackHash) { 0, UINT64_C (0x9e3779b97f4a7c15) })
-
-static inline void
-hash_add (StackHash *hash,
-          uintptr_t  pc)
-{
-  hash->sum = (hash->sum << 5 | hash->sum >> 59) + pc * hash->factor;
-  hash->factor += UINT64_C (0x3c6ef372fe94f82a);
+  return ((hash << 5 | hash >> 59) ^ pc) * UINT64_C (0x9e3779b97f4a7c15);
 }
 
 static inline uint64_t
-hash_finish (const StackHash *hash,
-             uint32_t         base)
+hash_finish (uint64_t hash)
 {
-  uint64_t value = (hash->sum ^ base) * UINT64_C (0xd6e8feb86659fd93);
+  uint64_t value = (hash ^ hash >> 32) * UINT64_C (0xd6e8feb86659fd93);
 
   return value ^ value >> 32;
 }
@@ -141,10 +144,13 @@ stack_state_reset (StackState *state)
     return;
 
   memset (state->known, 0, state->known_size * sizeof *state->known);
-  memset (state->frames, 0, sizeof state->frames);
+  memset (state->recent, 0, sizeof state->recent);
+  memset (state->rules, 0, sizeof state->rules);
   memset (state->callers, 0, sizeof state->callers);
   state->n_known = 0;
   state->n_made = 0;
+  state->n_path = 0;
+  state->path_node = NO_NODE;
   state->generation = generation;
   state->attachment = trie_attachment;
 }
@@ -156,54 +162,70 @@ drop_if_unloaded (StackState *state)
     stack_state_reset (state);
 }
 
-/* The node of the @n frames in pcs, called from @base. */
+/* The node of the stack in path. */
 static uint32_t
-make_nodes (StackState *state,
-            unsigned    n,
-            uint32_t    base)
+make_nodes (StackState *state)
 {
-  unsigned made = state->made_base == base ? state->n_made : 0, i = 0;
-  const uintptr_t *pc = state->pcs + n;
-
-  while (i < made && i < n && state->made_pcs[i] == pc[-1 - (int)i])
-    i++;
+  uint32_t base = (uint32_t)state->path[0].hash;
+  unsigned made = state->made_base == base ? state->n_made : 0, same = 0, n = 0;
+  uint64_t before = base;
 
   state->n_made = 0;
   state->made_base = base;
-  if (i > 0)
-    base = state->made_nodes[i - 1];
 
-  for (; i < n; i++)
+  for (unsigned i = 1; i <= state->n_path; i++)
     {
-      base = trie_child (base, pc[-1 - (int)i], 0);
-      state->made_pcs[i] = pc[-1 - (int)i];
-      state->made_nodes[i] = base;
+      const PathFrame *frame = &state->path[i];
+
+      if (frame->hash == before)
+        continue;
+      before = frame->hash;
+      if (same == n && n < made && state->made_pcs[n] == frame->pc)
+        same++;
+      state->made_pcs[n++] = frame->pc;
     }
+
+  if (same > 0)
+    base = state->made_nodes[same - 1];
+  base = trie_descend (base, state->made_pcs + same, n - same, state->made_nodes + same);
   atomic_signal_fence (memory_order_seq_cst);
   state->n_made = n;
 
   return base;
 }
 
-/* The stack of the @n frames in pcs, called from @base, is not among the known ones. */
+static inline KnownStack *
+recent_place (StackState *state,
+              uint64_t    hash)
+{
+  return &state->recent[hash & (STACK_RECENT - 1)];
+}
+
+/* The stack in path was not met lately. */
 __attribute__ ((noinline)) static uint32_t
 find_node (StackState *state,
-           unsigned    n,
-           uint32_t    base,
            uint64_t    hash)
 {
-  uint32_t node = make_nodes (state, n, base);
+  KnownStack known = *known_place (state->known, state->known_size, hash);
+  uint32_t node;
 
-  if (node > NODE_MASK)
-    return node;
+  if (known == 0)
+    {
+      node = make_nodes (state);
+      if (node > NODE_MASK)
+        return node;
 
-  if (state->n_known >= state->known_size / 2)
-    grow_known (state);
+      if (state->n_known >= state->known_size / 2)
+        grow_known (state);
 
-  *known_place (state->known, state->known_size, hash) = (hash & ~NODE_MASK) | node;
-  state->n_known++;
+      known = (hash & ~NODE_MASK) | node;
+      *known_place (state->known, state->known_size, hash) = known;
+      state->n_known++;
+    }
 
-  return node;
+  *recent_place (state, hash) = known;
+
+  return (uint32_t)(known & NODE_MASK);
 }
 
 uint32_t
@@ -249,176 +271,325 @@ stack_capture_plain (StackState  *state,
   return node;
 }
 
-/* ---- frames ------------------------------------------------------------------- */
+/* ---- rules of the thread's own -------------------------------------------------- */
 
-static inline uint16_t
-place_of_slot (uintptr_t slot)
-{
-  return (uint16_t)((slot >> 3 & (STACK_FRAMES - 1)) * sizeof (KnownFrame));
-}
-
-static inline KnownFrame *
-frame_at (StackState *state,
-          uint16_t    place)
-{
-  return (KnownFrame *)(void *)((char *)state->frames + place);
-}
-
-/* The entry is empty while it is written. */
-static inline void
-remember (KnownFrame *known,
-          uintptr_t   slot,
-          uintptr_t   pc,
-          uintptr_t   rbp,
-          uint32_t    outer,
-          uint16_t    rbp_saved,
-          uint16_t    next)
-{
-  known->slot = 0;
-  atomic_signal_fence (memory_order_seq_cst);
-  known->pc = pc;
-  known->rbp = rbp;
-  known->outer = outer;
-  known->rbp_saved = rbp_saved;
-  known->next = next;
-  atomic_signal_fence (memory_order_seq_cst);
-  known->slot = slot;
-}
-
-/* Replaces @frame by its caller's, by its rule, and remembers how if that depends on
- * the frame alone.
+/* Calls that stand side by side have their rules side by side: a stack's rules should
+ * take few cache lines.
  */
+static inline ShortRule *
+rule_place (StackState *state,
+            uintptr_t   pc)
+{
+  return &state->rules[(pc >> 3 ^ pc >> RULE_TAG_SHIFT) & (STACK_RULES - 1)];
+}
+
+/* What the place does not tell of it. */
+static inline uint64_t
+rule_tag (uintptr_t pc)
+{
+  return pc >> RULE_TAG_SHIFT << 3 | (pc & 7);
+}
+
+/* Is it what unwind_step() does for offsets from rsp or rbp, and will fit? */
+static void
+learn_rule (StackState *state,
+            uintptr_t   pc,
+            Rule        rule)
+{
+  int64_t words = rule_offset (rule) / 8, below = 0;
+
+  if ((rule & RULE_FAST_MASK) != RULE_MADE || pc >> 47 != 0)
+    return;
+
+  if (rule_rbp (rule) == RBP_AT_CFA)
+    below = -8 - rule_rbp_offset (rule);
+  if (words < INT16_MIN / 2 || words > INT16_MAX / 2 || below < 0 || below / 8 > RULE_MAX_BELOW)
+    return;
+
+  *rule_place (state, pc) = (uint64_t)(rule_kind (rule) == RULE_CFA_RBP) | (uint64_t)(uint16_t)(words * 2) |
+                            (uint64_t)below / 8 << 16 | rule_tag (pc) << 28;
+}
+
+/* ---- walking --------------------------------------------------------------------- */
+
+/* A frame waiting to be stepped over: @slot is where its return address is. */
+typedef struct
+{
+  uintptr_t pc;
+  uintptr_t slot;
+  uintptr_t rbp;
+} Place;
+
+/* Is all that a walk outward from @frame would load what it was then? Returns the first
+ * frame that isn't called from where it was, or @path.
+ */
+NO_SANITIZE static inline const PathFrame *
+first_changed (const PathFrame *path,
+               const PathFrame *frame)
+{
+  for (const PathFrame *inner = frame, *outer = frame - 1; outer != path; inner = outer--)
+    if (*(uintptr_t *)outer->slot != outer->pc || *(uintptr_t *)inner->rbp_at != outer->rbp)
+      return outer;
+
+  return path;
+}
+
+static inline void
+set_frame (PathFrame   *frame,
+           const Place *place)
+{
+  frame->pc = place->pc;
+  frame->slot = place->slot;
+  frame->rbp = place->rbp;
+  frame->hash = 0;
+}
+
+/* What unwind_step() does for rules that are short, without branches that depend on the
+ * function. False: not such a one, or one that leads elsewhere; nothing was changed.
+ */
+NO_SANITIZE __attribute__ ((always_inline)) static inline bool
+step_by_rule (StackState *state,
+              Place      *place,
+              PathFrame  *frame,
+              uintptr_t   last)
+{
+  ShortRule rule = *rule_place (state, place->pc);
+  uintptr_t slot = place->slot, rbp = place->rbp;
+  uintptr_t from = slot ^ ((slot ^ (rbp - 8)) & -(uintptr_t)(rule & 1));
+  uintptr_t outer = from + (uintptr_t)((int64_t)((int16_t)rule & ~1) * 4);
+  uintptr_t below = (rule >> 16 & RULE_MAX_BELOW) * 8, span = outer - slot, pc;
+
+  if (UNLIKELY (rule >> 28 != rule_tag (place->pc)) ||
+      UNLIKELY ((span > last - slot) | (span < below + 8) | ((span & 7) != 0)))
+    return false;
+
+  pc = *(uintptr_t *)outer;
+  if (UNLIKELY (pc == 0))
+    return false;
+
+  set_frame (frame, place);
+  frame->rbp_at = below != 0 ? outer - below : (uintptr_t)&frame->rbp;
+  place->rbp = *(uintptr_t *)frame->rbp_at;
+  place->pc = pc;
+  place->slot = outer;
+
+  return true;
+}
+
+/* A word that the walk depended on, as a frame of its own between two others. */
+NO_SANITIZE static void
+add_check (PathFrame *check,
+           PathFrame *inner,
+           uintptr_t  slot)
+{
+  check->slot = slot;
+  check->pc = *(uintptr_t *)slot;
+  check->rbp = inner->rbp;
+  check->rbp_at = inner->rbp_at != (uintptr_t)&inner->rbp ? inner->rbp_at : (uintptr_t)&check->rbp;
+  check->hash = IS_CHECK;
+  inner->rbp_at = (uintptr_t)&inner->rbp;
+}
+
+/* Replaces @place by its caller's, by its rule. *@fresh is left behind what was added. */
 __attribute__ ((noinline)) static Step
 step_slowly (StackState       *state,
-             Frame            *frame,
-             const StackRange *range,
-             KnownFrame       *known)
+             Place            *place,
+             PathFrame       **fresh,
+             const StackRange *range)
 {
-  Frame before = *frame;
+  Frame frame = { place->pc, place->slot + 8, place->rbp };
+  Rule rule = rules_find (frame.pc, &state->scratch[0]);
+  PathFrame *added = (*fresh)++;
   StepSource source;
-  Step step = unwind_step (frame, rules_find (frame->pc, &state->scratch[0]), range, &source);
-  uintptr_t slot = before.sp - 8, outer = frame->sp - before.sp;
+  Step step;
 
-  if (step == STEP_OUTERMOST)
-    remember (known, slot, before.pc, before.rbp, END_OUTERMOST, 0, 0);
-  else if (step == STEP_UNKNOWN)
-    remember (known, slot, before.pc, before.rbp, END_TRUNCATED, 0, 0);
-  else if (step == STEP_DONE && !source.opaque && outer / 8 <= MAX_DISTANCE &&
-           (source.rbp_slot == 0 || source.rbp_slot - before.sp < outer))
-    remember (known, slot, before.pc, before.rbp, (uint32_t)(outer / 8),
-              source.rbp_slot != 0 ? (uint16_t)((source.rbp_slot - slot) / 8) : 0, place_of_slot (frame->sp - 8));
+  learn_rule (state, frame.pc, rule);
+  step = unwind_step (&frame, rule, range, &source);
+
+  set_frame (added, place);
+  added->rbp_at = source.rbp_slot != 0 ? source.rbp_slot : (uintptr_t)&added->rbp;
+  if (source.cfa_slot != 0 && (step == STEP_DONE || step == STEP_ZERO))
+    add_check ((*fresh)++, added, source.cfa_slot);
+  if (step == STEP_ZERO)
+    add_check (*fresh, *fresh - 1, source.pc_slot), (*fresh)++;
+
+  place->pc = frame.pc;
+  place->slot = frame.sp - 8;
+  place->rbp = frame.rbp;
 
   return step;
 }
 
-NO_SANITIZE uint32_t
+typedef enum
+{
+  WALK_MET,          /* a frame of the path, from which on nothing has changed */
+  WALK_ENDED,
+  WALK_UNKNOWN,      /* no rule: what is beyond is not recorded */
+  WALK_CUT,          /* it depends on the length, or on what can't be read */
+  WALK_COMPLEX,      /* needs more than rules */
+} WalkEnd;
+
+/* The frames that are not in the path go to fresh, up to *@end. *@met: the frame of
+ * the path that called them, its entry 0 where none did.
+ */
+NO_SANITIZE __attribute__ ((always_inline)) static inline WalkEnd
+walk (StackState        *state,
+      Place              place,
+      const StackRange  *range,
+      PathFrame        **end,
+      const PathFrame  **met)
+{
+  const PathFrame *path = state->path, *frame = path + state->n_path;
+  PathFrame *fresh = state->fresh, *limit = fresh + state->max_depth;
+  uintptr_t last = range->end - 8;
+  Step step;
+
+  for (;;)
+    {
+      while (frame->slot < place.slot)
+        frame--;
+
+      if (frame->slot == place.slot && frame->pc == place.pc && frame->rbp == place.rbp &&
+          LIKELY (frame - path <= limit - fresh))
+        {
+          const PathFrame *changed = first_changed (path, frame);
+
+          if (changed == path)
+            {
+              *end = fresh;
+              *met = frame;
+              return WALK_MET;
+            }
+          frame = changed;
+        }
+
+      *met = path;
+      *end = fresh;
+      if (UNLIKELY (fresh == limit))
+        return WALK_CUT;
+
+      if (LIKELY (step_by_rule (state, &place, fresh, last)))
+        {
+          fresh++;
+          continue;
+        }
+
+      step = step_slowly (state, &place, end, range);
+      limit += *end - fresh - 1;
+      fresh = *end;
+      if (limit - state->fresh > state->max_depth + MAX_CHECKS)
+        return WALK_COMPLEX;
+
+      switch (step)
+        {
+        case STEP_DONE:
+          break;
+
+        case STEP_OUTERMOST:
+        case STEP_ZERO:
+          return WALK_ENDED;
+
+        case STEP_UNKNOWN:
+          return WALK_UNKNOWN;
+
+        case STEP_COMPLEX:
+          return WALK_COMPLEX;
+
+        case STEP_BAD:
+        default:
+          return WALK_CUT;
+        }
+    }
+}
+
+/* Puts the frames from fresh to @end, innermost first, inside of @outer: the path is
+ * never longer than what it holds, should a signal handler jump out of here.
+ */
+static inline uint64_t
+extend_path (StackState      *state,
+             PathFrame       *outer,
+             const PathFrame *end)
+{
+  PathFrame *to = outer;
+  uint64_t hash = outer->hash;
+
+  for (const PathFrame *from = end; from-- != state->fresh; )
+    {
+      to++;
+      to->slot = from->slot;
+      to->pc = from->pc;
+      to->rbp = from->rbp;
+      to->rbp_at = from->rbp_at != (uintptr_t)&from->rbp ? from->rbp_at : (uintptr_t)&to->rbp;
+      hash = to->hash = LIKELY (from->hash != IS_CHECK) ? hash_add (hash, from->pc) : hash;
+    }
+
+  atomic_signal_fence (memory_order_seq_cst);
+  state->n_path = (unsigned)(to - state->path);
+
+  return hash;
+}
+
+static inline uint32_t
+node_of_hash (StackState *state,
+              uint64_t    hash)
+{
+  KnownStack known;
+
+  hash = hash_finish (hash);
+  known = *recent_place (state, hash);
+
+  return LIKELY ((known ^ hash) <= NODE_MASK && known != 0) ? (uint32_t)(known & NODE_MASK) : find_node (state, hash);
+}
+
+static inline void
+shorten_path (StackState *state,
+              unsigned    n)
+{
+  state->path_node = NO_NODE;
+  atomic_signal_fence (memory_order_seq_cst);
+  state->n_path = n;
+  atomic_signal_fence (memory_order_seq_cst);
+}
+
+uint32_t
 stack_capture (StackState  *state,
                const Frame *start)
 {
   const StackRange *range = stack_ranges_find (&state->ranges[0], start->sp);
-  const RuleTable *rules = atomic_load_explicit (&rules_table, memory_order_acquire);
-  uintptr_t end = range->end;
-  uintptr_t *pcs = state->pcs, *pcs_end = pcs + state->max_depth;
-  uintptr_t sp = start->sp, pc = start->pc, rbp = start->rbp;
-  KnownFrame *known = frame_at (state, place_of_slot (sp - 8));
-  KnownStack known_stack;
-  StackHash hash = STACK_HASH_INIT;
-  uint64_t value;
-  uint32_t base = 0;
+  const PathFrame *met;
+  PathFrame *end;
+  uint64_t hash;
+  WalkEnd ended;
+  uint32_t node;
 
   drop_if_unloaded (state);
-  if (UNLIKELY (!stack_range_holds (range, sp) || rules == NULL))
+  if (UNLIKELY (!stack_range_holds (range, start->sp)))
     return stack_capture_plain (state, start, 0);
 
-  for (;;)
+  /* what is not on this stack may not be read any more */
+  if (UNLIKELY (state->path_end != range->end))
     {
-      uintptr_t slot = sp - 8, cfa;
-      const RuleEntry *entry;
-      uint64_t key;
-      Rule rule;
-
-      if (UNLIKELY (pcs == pcs_end))
-        {
-          base = trie_truncated ();
-          break;
-        }
-      *pcs++ = pc;
-      hash_add (&hash, pc);
-
-      cfa = sp + (uintptr_t)known->outer * 8;
-      if ((known->slot == slot) & (known->pc == pc) & (known->rbp == rbp))
-        {
-          uintptr_t saved = slot + (uintptr_t)known->rbp_saved * 8;
-
-          if (UNLIKELY (cfa > end))
-            {
-              if (known->outer < END_OUTERMOST)
-                return stack_capture_plain (state, start, 0);
-              base = known->outer == END_OUTERMOST ? 0 : trie_truncated ();
-              break;
-            }
-
-          rbp = *(uintptr_t *)(known->rbp_saved != 0 ? saved : (uintptr_t)&known->rbp);
-          pc = *(uintptr_t *)(cfa - 8);
-          sp = cfa;
-          known = frame_at (state, known->next);
-          if (LIKELY (pc != 0))
-            continue;
-          break;
-        }
-
-      /* A rule that adds an offset to rsp or rbp, and leaves rbp where it is or loads
-       * it from an offset to the CFA: what unwind_step() does for those, without
-       * branches that depend on the function.
-       */
-      entry = &rules->entries[rules_place (rules, pc)];
-      key = atomic_load_explicit (&entry->key, memory_order_acquire);
-      rule = atomic_load_explicit (&entry->rule, memory_order_acquire);
-      if (LIKELY ((key == pc) & ((rule & RULE_FAST_MASK) == RULE_MADE)))
-        {
-          uintptr_t loads = -(uintptr_t)(rule >> 3 & 1);
-          uintptr_t lowest, outer_pc;
-
-          cfa = (rule & 1 ? rbp : sp) + (uintptr_t)rule_offset (rule);
-          lowest = cfa - 8 + (loads & (uintptr_t)(rule_rbp_offset (rule) + 8));
-          if (LIKELY ((lowest >= sp) & (cfa <= end) & ((cfa & 7) == 0) & (lowest < cfa)))
-            {
-              outer_pc = *(uintptr_t *)(cfa - 8);
-              if (LIKELY ((outer_pc != 0) & ((cfa - sp) / 8 <= MAX_DISTANCE)))
-                {
-                  uint16_t next = place_of_slot (cfa - 8);
-
-                  remember (known, slot, pc, rbp, (uint32_t)((cfa - sp) / 8), (uint16_t)(loads & (lowest - slot) / 8), next);
-                  rbp = *(uintptr_t *)(loads != 0 ? lowest : (uintptr_t)&known->rbp);
-                  pc = outer_pc;
-                  sp = cfa;
-                  known = frame_at (state, next);
-                  continue;
-                }
-            }
-        }
-
-      {
-        Frame frame = { pc, sp, rbp };
-        Step step = step_slowly (state, &frame, range, known);
-
-        if (step == STEP_COMPLEX)
-          return stack_capture_plain (state, start, 0);
-        if (step != STEP_DONE)
-          {
-            base = step == STEP_OUTERMOST || step == STEP_ZERO ? 0 : trie_truncated ();
-            break;
-          }
-        pc = frame.pc;
-        sp = frame.sp;
-        rbp = frame.rbp;
-        known = frame_at (state, place_of_slot (sp - 8));
-      }
+      shorten_path (state, 0);
+      state->path_end = range->end;
     }
 
-  value = hash_finish (&hash, base);
-  known_stack = *known_place (state->known, state->known_size, value);
+  ended = walk (state, (Place) { start->pc, start->sp - 8, start->rbp }, range, &end, &met);
+  if (UNLIKELY (ended == WALK_COMPLEX))
+    return stack_capture_plain (state, start, 0);
 
-  return LIKELY (known_stack != 0) ? (uint32_t)(known_stack & NODE_MASK)
-                                   : find_node (state, (unsigned)(pcs - state->pcs), base, value);
+  if (end == state->fresh && met == state->path + state->n_path && LIKELY (state->path_node != NO_NODE))
+    return state->path_node;
+
+  shorten_path (state, (unsigned)(met - state->path));
+  if (ended != WALK_MET)
+    state->path[0].hash = ended == WALK_ENDED ? 0 : trie_truncated ();
+  hash = extend_path (state, &state->path[state->n_path], end);
+  node = node_of_hash (state, hash);
+
+  if (LIKELY (ended != WALK_CUT))
+    state->path_node = node;
+  else
+    state->n_path = 0;
+
+  return node;
 }

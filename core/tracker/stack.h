@@ -4,27 +4,32 @@
 
 /* From a frame to the trie node of its stack.
  *
- * Stacks have most of their outer frames in common with those before them. Where
- * such a frame's caller is found depends on its return address, the slot that
- * holds it and rbp alone, so each thread remembers, by slot, where it found it: the
- * slot of the caller's return address, and the one of the caller's rbp. When
- * unwinding *reaches* a frame with the same three words, the two words are loaded
- * from there, as the rule would have it, without looking for the rule. As what is
- * loaded is what is there now, nothing has to be proved about the frames beyond;
- * each is met with its own three words. A frame costs about as much as in a walk
- * along frame pointers.
+ * Stacks have most of their outer frames in common with the one before. Each thread
+ * keeps that one, its path: for every frame the return address, where that is, rbp, and
+ * where the caller's rbp was loaded from. A stack is unwound from the inside until a frame
+ * that was *reached by unwinding* has the return address, the slot and the rbp of one in
+ * the path. What a frame's caller is depends on these three and on the words that are
+ * loaded alone, so from there on it is enough that each of those words is what it was:
+ * two compares a frame, which don't wait for each other. At the first that differs
+ * unwinding goes on. What else a walk depended on (a CFA that was loaded, the zero that
+ * ends a stack) is a word to compare, too.
  *
- * What was unwound becomes a node by the hash of its return addresses: a table of
- * the thread's own knows the nodes of the stacks it met by 40 bits of it and its place,
- * which tells 8 more bits in the smallest table and 18 in the largest (that a stack is
- * taken for another of 128, resp. 131,072, has a chance of less than 1 in 10^11). Only
- * a stack that is not in there asks the trie, frame by frame, from where it parts from
- * the last one that did.
+ * Frames that are not in the path are stepped over by their rules; those that thread met
+ * before are in a small table of its own (ShortRule), one word each.
  *
- * Not remembered: frames whose CFA was loaded from memory, and ends that depend on
- * what a word holds. Stacks with an interrupted frame, or one whose rule needs more
- * registers, are unwound in the other way each time (unwinder.h). An unload makes
- * all be forgotten. A signal handler that interrupts this walks by itself.
+ * Each frame of the path has the hash of the return addresses up to it, from the outermost
+ * inward; so only the new frames' have to be added. A stack becomes a node by its hash: a
+ * table of the thread's own knows the nodes of the stacks it met by 40 bits of it and its
+ * place, which tells 8 more bits in the smallest table and 18 in the largest (that a stack
+ * is taken for another of 128, resp. 131,072, has a chance of less than 1 in 10^11). As
+ * such tables grow large and are met at random, the stacks met lately are in a small one,
+ * too. Only a stack that is in neither asks the trie, from where it parts from the last one
+ * that did.
+ *
+ * Stacks that are deeper than allowed, or end where nothing can be read, leave no path.
+ * Those with an interrupted frame, or one whose rule needs more registers, are unwound in
+ * the other way each time (unwinder.h). An unload makes all be forgotten. A signal handler
+ * that interrupts this walks by itself.
  */
 
 #include <stdbool.h>
@@ -34,23 +39,30 @@
 #include "modules.h"
 #include "unwinder.h"
 
-#define STACK_FRAMES   512u   /* powers of two */
+#define STACK_RULES    2048u  /* powers of two */
+#define STACK_RECENT   2048u
 #define STACK_CALLERS  64u
 #define STACK_NODES    256u   /* to begin with */
 
-/* A frame, and how its caller was found. Half a cache line. */
+/* A frame of the path, and how its caller was found. */
 typedef struct
 {
-  _Alignas (32)
-  uintptr_t slot;        /* where the return address was found; 0: empty */
   uintptr_t pc;
+  uintptr_t slot;        /* where the return address was found */
   uintptr_t rbp;
-  uint32_t  outer;       /* words to where the caller's is; or how the stack ends here */
-  uint16_t  rbp_saved;   /* words to where the caller's rbp is, before that; 0: it is the same */
-  uint16_t  next;        /* bytes from the first entry to the caller's: told, not computed, to be there sooner */
-} KnownFrame;
+  uintptr_t rbp_at;      /* where the caller's rbp was; that of the field above: it is the same */
+  uint64_t  hash;
+} PathFrame;
 
-_Static_assert (STACK_FRAMES * sizeof (KnownFrame) <= UINT16_MAX + 1, "next has 16 bits");
+/* A rule that is an offset from rsp or rbp, with rbp left alone or saved not far below
+ * the return address, and what it is the rule of: place and tag together are the whole
+ * return address, of 47 bits.
+ *   bit  0      the CFA is an offset from rbp, not rsp
+ *   bits 1-15   the offset, in words (signed)
+ *   bits 16-27  words from the return address down to where rbp is saved; 0: it is the same
+ *   bits 28-63  the return address' upper bits
+ */
+typedef uint64_t ShortRule;
 
 /* The low 24 bits are a node, the others those of the stack's hash; 0: empty. */
 typedef uint64_t KnownStack;
@@ -63,7 +75,8 @@ typedef struct
 
 typedef struct
 {
-  KnownFrame     frames[STACK_FRAMES];  /* by slot; what collides is replaced */
+  ShortRule      rules[STACK_RULES];    /* by return address; what collides is replaced */
+  KnownStack     recent[STACK_RECENT];  /* by hash, likewise */
   KnownCaller    callers[STACK_CALLERS];
   KnownStack     first_known[STACK_NODES];
   KnownStack    *known;                 /* by hash, half of it empty */
@@ -72,7 +85,11 @@ typedef struct
   uint32_t       generation;            /* of the modules */
   uint32_t       attachment;            /* of the trie */
   unsigned       max_depth;
-  uintptr_t     *pcs;                   /* max_depth of them, innermost first */
+  PathFrame     *path;                  /* outermost first, from 1; slot 0's is beyond all */
+  PathFrame     *fresh;                 /* innermost first */
+  uintptr_t      path_end;              /* the end of the stack it is on */
+  unsigned       n_path;
+  uint32_t       path_node;             /* of its last frame; UINT32_MAX: not known */
   uintptr_t     *made_pcs;              /* of the last stack that asked the trie, outermost first */
   uint32_t      *made_nodes;
   uint32_t       made_base;

@@ -29,6 +29,12 @@ void     trie_attach (ArenaHeader *arena);
  */
 uint32_t trie_child  (uint32_t parent, uintptr_t address, unsigned flags);
 
+/* The same for @n frames, outermost first, that call each other and that @parent called;
+ * what comes of each is in @nodes. Returns the last. What is looked up in memory is asked
+ * for ahead.
+ */
+uint32_t trie_descend (uint32_t parent, const uintptr_t *addresses, unsigned n, uint32_t *nodes);
+
 /* The root of stacks whose outer frames are not recorded. */
 uint32_t trie_truncated (void);
 

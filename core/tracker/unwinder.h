@@ -60,8 +60,9 @@ typedef enum
 /* What the step depended on besides the frame itself. */
 typedef struct
 {
+  uintptr_t pc_slot;   /* where the caller's return address was */
   uintptr_t rbp_slot;  /* where the caller's rbp was; 0: unchanged */
-  bool      opaque;    /* the CFA was loaded from memory */
+  uintptr_t cfa_slot;  /* where the CFA was; 0: it was an offset from a register */
 } StepSource;
 
 /* Replaces @frame by its caller's. */
@@ -76,8 +77,7 @@ unwind_step (Frame            *frame,
 {
   uintptr_t cfa, at, pc;
 
-  source->rbp_slot = 0;
-  source->opaque = false;
+  *source = (StepSource) { 0 };
 
   switch (rule_kind (rule))
     {
@@ -93,7 +93,7 @@ unwind_step (Frame            *frame,
       if (!stack_range_holds (range, at))
         return STEP_BAD;
       cfa = *(uintptr_t *)at + (uintptr_t)rule_addend (rule);
-      source->opaque = true;
+      source->cfa_slot = at;
       break;
     case RULE_OUTERMOST:
       return STEP_OUTERMOST;
@@ -107,7 +107,8 @@ unwind_step (Frame            *frame,
   if (cfa <= frame->sp || !stack_range_holds (range, cfa - 8))
     return STEP_BAD;
 
-  pc = *(uintptr_t *)(cfa - 8);
+  source->pc_slot = cfa - 8;
+  pc = *(uintptr_t *)source->pc_slot;
 
   if (rule_rbp (rule) != RBP_SAME)
     {

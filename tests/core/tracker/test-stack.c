@@ -101,7 +101,7 @@ attach_thread (void)
 static void
 detach_thread (void)
 {
-  g_free (state->plain[0]);
+  g_free (state->path);
   g_aligned_free (state);
 }
 
