@@ -2,10 +2,12 @@
 
 /* alloc-mix PAIRS [THREADS [PERCENT]]: a program that does little but allocate.
  *
- * Each block is asked for through eight functions that call each other, each from one
- * of three places with frames of different sizes, so that stacks in a row differ; most
- * blocks die young, some live long, and PERCENT of a hundred are freed by another thread.
- * The work is the same in every run. Prints the nanoseconds a pair takes.
+ * Each block is asked for through ten functions that call each other, each one of four
+ * with frames of different sizes, so that stacks in a row differ: 2048 of them, some far
+ * more often than others. Three of four blocks die young, the others live among 16,384 of
+ * their thread, and PERCENT of a hundred are put where another thread frees them. A stack
+ * mostly asks for the same size. The work is the same in every run. Prints the nanoseconds
+ * a pair takes.
  */
 
 #include <pthread.h>
@@ -15,9 +17,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define N_PATHS   1024u
-#define N_PLACES  8192u
-#define N_YOUNG   192u
+#define N_PATHS     2048u
+#define N_SIZES     4u
+#define N_PLACES    16384u
+#define N_YOUNG     256u
 #define MAX_THREADS 64u
 
 #define FAR_FROM_INLINE __attribute__ ((noinline, noclone))
@@ -25,8 +28,8 @@
 
 typedef struct
 {
-  uint32_t path;
-  uint32_t size;
+  uint32_t path;             /* two bits for each level */
+  uint32_t sizes[N_SIZES];
 } Request;
 
 static Request requests[N_PATHS];
@@ -34,99 +37,136 @@ static _Atomic (void *) places[MAX_THREADS][N_PLACES];
 static unsigned n_threads = 1, percent_foreign;
 static long n_pairs;
 
-static uint64_t
+static inline uint64_t
 next_random (uint64_t *state)
 {
-  *state += UINT64_C (0x9e3779b97f4a7c15);
-  uint64_t value = (*state ^ *state >> 30) * UINT64_C (0xbf58476d1ce4e5b9);
+  uint64_t value = *state;
 
-  return value ^ value >> 27;
+  value ^= value << 13;
+  value ^= value >> 7;
+  value ^= value << 17;
+
+  return *state = value;
 }
 
-FAR_FROM_INLINE static void *
-ask (uint32_t path,
-     size_t   size)
-{
-  uint64_t *block = malloc (size);
+/* ---- ten levels of four ------------------------------------------------------ */
 
-  BARRIER ();
-  *block = path;
+#define LEAF(WHICH)                                                            \
+  FAR_FROM_INLINE static void *                                                \
+  level_0_##WHICH (uint32_t path, size_t size)                                 \
+  {                                                                            \
+    volatile char space[8 + WHICH * 16];                                       \
+    uint64_t *block;                                                           \
+                                                                               \
+    space[0] = (char)path;                                                     \
+    block = malloc (size);                                                     \
+    BARRIER ();                                                                \
+    *block = path + (uint32_t)space[0];                                        \
+    return block;                                                              \
+  }
 
-  return block;
-}
+#define CALL(LEVEL, WHICH) block = level_##LEVEL##_##WHICH (path >> 2, size); BARRIER (); break;
 
-/* One level: three functions of different frame sizes, each with three calls inward. */
-#define MEMBER(LEVEL, INNER, WHICH, SPACE)                                     \
+#define CHOOSE(LEVEL)                                                          \
+  switch (path & 3)                                                            \
+    {                                                                          \
+    case 0: CALL (LEVEL, 0)                                                    \
+    case 1: CALL (LEVEL, 1)                                                    \
+    case 2: CALL (LEVEL, 2)                                                    \
+    default: CALL (LEVEL, 3)                                                   \
+    }
+
+#define MEMBER(LEVEL, INNER, WHICH)                                            \
   FAR_FROM_INLINE static void *                                                \
   level_##LEVEL##_##WHICH (uint32_t path, size_t size)                         \
   {                                                                            \
-    volatile char space[SPACE];                                                \
+    volatile char space[8 + WHICH * 24];                                       \
     void *block;                                                               \
                                                                                \
     space[0] = (char)path;                                                     \
-    if (path % 3 == 0)                                                         \
-      {                                                                        \
-        block = INNER (0) (path / 3, size);                                    \
-        BARRIER ();                                                            \
-      }                                                                        \
-    else if (path % 3 == 1)                                                    \
-      {                                                                        \
-        block = INNER (1) (path / 3, size);                                    \
-        BARRIER ();                                                            \
-      }                                                                        \
-    else                                                                       \
-      {                                                                        \
-        block = INNER (2) (path / 3, size);                                    \
-        BARRIER ();                                                            \
-      }                                                                        \
+    CHOOSE (INNER)                                                             \
     (void)space[0];                                                            \
     return block;                                                              \
   }
 
 #define LEVEL_OF(LEVEL, INNER)                                                 \
-  MEMBER (LEVEL, INNER, 0, 8) MEMBER (LEVEL, INNER, 1, 40) MEMBER (LEVEL, INNER, 2, 72)
+  MEMBER (LEVEL, INNER, 0) MEMBER (LEVEL, INNER, 1) MEMBER (LEVEL, INNER, 2) MEMBER (LEVEL, INNER, 3)
 
-#define LEAF(which)   ask
-#define LEVEL1(which) level_1_##which
-#define LEVEL2(which) level_2_##which
-#define LEVEL3(which) level_3_##which
-#define LEVEL4(which) level_4_##which
-#define LEVEL5(which) level_5_##which
-#define LEVEL6(which) level_6_##which
+LEAF (0) LEAF (1) LEAF (2) LEAF (3)
+LEVEL_OF (1, 0)
+LEVEL_OF (2, 1)
+LEVEL_OF (3, 2)
+LEVEL_OF (4, 3)
+LEVEL_OF (5, 4)
+LEVEL_OF (6, 5)
+LEVEL_OF (7, 6)
+LEVEL_OF (8, 7)
+LEVEL_OF (9, 8)
 
-LEVEL_OF (1, LEAF)
-LEVEL_OF (2, LEVEL1)
-LEVEL_OF (3, LEVEL2)
-LEVEL_OF (4, LEVEL3)
-LEVEL_OF (5, LEVEL4)
-LEVEL_OF (6, LEVEL5)
-MEMBER (7, LEVEL6, 0, 24)
+/* ---- the work ------------------------------------------------------------------ */
 
-/* Half of all requests are small, few are large. */
+/* Six of ten are of up to 64 bytes, one of a thousand of more than 32 KiB. */
 static uint32_t
 pick_size (uint64_t random)
 {
-  static const uint32_t limits[] = { 64, 64, 64, 64, 256, 256, 256, 1024, 1024, 8192, 65536 };
+  static const struct { unsigned share, least, span; } kinds[] = {
+    { 600, 8, 57 }, { 850, 64, 193 }, { 950, 256, 769 }, { 995, 1024, 7169 }, { 999, 8192, 24577 }, { 1000, 32768, 98304 },
+  };
+  unsigned of_thousand = random % 1000, i = 0;
 
-  return 8 + (uint32_t)(random >> 8) % limits[random % (sizeof limits / sizeof *limits)];
+  while (of_thousand >= kinds[i].share)
+    i++;
+
+  return kinds[i].least + (uint32_t)(random >> 20) % kinds[i].span;
+}
+
+static void
+prepare (void)
+{
+  uint64_t state = 42;
+
+  for (unsigned i = 0; i < N_PATHS; i++)
+    {
+      requests[i].path = (uint32_t)(next_random (&state) >> 20);
+      for (unsigned j = 0; j < N_SIZES; j++)
+        requests[i].sizes[j] = pick_size (next_random (&state));
+    }
+}
+
+static void *
+exchange (_Atomic (void *) *place,
+          void             *block)
+{
+  void *before;
+
+  if (n_threads > 1)
+    return atomic_exchange_explicit (place, block, memory_order_acq_rel);
+
+  before = atomic_load_explicit (place, memory_order_relaxed);
+  atomic_store_explicit (place, block, memory_order_relaxed);
+
+  return before;
 }
 
 static void *
 run_thread (void *data)
 {
   unsigned self = (unsigned)(uintptr_t)data;
-  uint64_t state = self + 1;
+  uint64_t state = UINT64_C (0x9e3779b97f4a7c15) * (self + 1);
 
   for (long i = 0; i < n_pairs / n_threads; i++)
     {
-      uint64_t random = next_random (&state);
-      uint32_t first = random % N_PATHS, second = (random >> 12) % N_PATHS;
+      uint64_t random = next_random (&state), more = next_random (&state);
+      uint32_t first = more % N_PATHS, second = (more >> 11) % N_PATHS;
       const Request *request = &requests[first < second ? first : second];
-      void *block = level_7_0 (request->path, request->size);
-      unsigned owner = (random >> 24) % 100 < percent_foreign ? (self + 1) % n_threads : self;
-      unsigned place = (random >> 32) % 4 != 0 ? (random >> 40) % N_YOUNG : (random >> 40) % N_PLACES;
+      size_t size = request->sizes[random % 4 != 0 ? 0 : (random >> 2) % N_SIZES];
+      uint32_t path = request->path;
+      unsigned owner = n_threads > 1 && (more >> 24) % 100 < percent_foreign ? (self + 1) % n_threads : self;
+      unsigned place = (more >> 32) % (more >> 60 < 12 ? N_YOUNG : N_PLACES);
+      void *block;
 
-      free (atomic_exchange_explicit (&places[owner][place], block, memory_order_acq_rel));
+      CHOOSE (9)
+      free (exchange (&places[owner][place], block));
     }
 
   return NULL;
@@ -138,28 +178,28 @@ main (int    argc,
 {
   pthread_t threads[MAX_THREADS];
   struct timespec begin, end;
-  uint64_t state = 99;
 
-  n_pairs = argc > 1 ? atol (argv[1]) : 2000000;
+  n_pairs = argc > 1 ? atol (argv[1]) : 3000000;
   n_threads = argc > 2 ? (unsigned)atoi (argv[2]) : 1;
   percent_foreign = argc > 3 ? (unsigned)atoi (argv[3]) : 0;
   if (n_pairs <= 0 || n_threads == 0 || n_threads > MAX_THREADS)
     return 2;
 
-  for (unsigned i = 0; i < N_PATHS; i++)
-    {
-      uint64_t random = next_random (&state);
-
-      requests[i] = (Request) { (uint32_t)(random >> 32), pick_size (random) };
-    }
+  prepare ();
 
   clock_gettime (CLOCK_MONOTONIC, &begin);
-  for (unsigned i = 1; i < n_threads; i++)
-    pthread_create (&threads[i], NULL, run_thread, (void *)(uintptr_t)i);
-  run_thread (NULL);
-  for (unsigned i = 1; i < n_threads; i++)
+  if (n_threads == 1)
+    run_thread (NULL);
+  for (unsigned i = 0; n_threads > 1 && i < n_threads; i++)
+    if (pthread_create (&threads[i], NULL, run_thread, (void *)(uintptr_t)i) != 0)
+      return 1;
+  for (unsigned i = 0; n_threads > 1 && i < n_threads; i++)
     pthread_join (threads[i], NULL);
   clock_gettime (CLOCK_MONOTONIC, &end);
+
+  for (unsigned i = 0; i < n_threads; i++)
+    for (unsigned j = 0; j < N_PLACES; j++)
+      free (places[i][j]);
 
   printf ("%.1f ns\n", ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) / (double)n_pairs);
 
