@@ -64,6 +64,7 @@ memscope_window_close_session_action (GtkWidget  *widget,
 
   memscope_window_cancel_loading (self);
   memscope_window_cancel_export (self);
+  memscope_window_cancel_repair (self);
   if (!memscope_window_ask_before_leaving (self, FALSE))
     memscope_window_show_start (self);
 }

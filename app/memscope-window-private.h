@@ -57,6 +57,10 @@ struct _MemscopeWindow
   struct _ExportJob     *export_job;
   GtkFileChooserNative  *chooser;
 
+  /* repairing */
+  GCancellable          *repairing;
+  struct _RepairJob     *repair_job;
+
   AdwToastOverlay       *toasts;
   AdwHeaderBar          *header;
   GtkWidget             *back_button;
@@ -133,6 +137,9 @@ void memscope_window_remember           (MemscopeWindow      *self);
 /* memscope-window-export.c */
 void memscope_window_class_init_export  (MemscopeWindowClass *klass);
 void memscope_window_cancel_export      (MemscopeWindow      *self);
+/* memscope-window-repair.c */
+void memscope_window_class_init_repair  (MemscopeWindowClass *klass);
+void memscope_window_cancel_repair      (MemscopeWindow      *self);
 /* memscope-window-dnd.c */
 void memscope_window_init_dnd           (MemscopeWindow      *self);
 /* memscope-window.c */

@@ -294,6 +294,7 @@ memscope_window_dispose (GObject *object)
 
   memscope_window_cancel_loading (self);
   memscope_window_cancel_export (self);
+  memscope_window_cancel_repair (self);
   g_clear_handle_id (&self->narrow_source, g_source_remove);
   g_clear_handle_id (&self->title_source, g_source_remove);
   g_clear_handle_id (&self->prepare_source, g_source_remove);
@@ -384,6 +385,7 @@ memscope_window_class_init (MemscopeWindowClass *klass)
   memscope_window_class_init_remember (klass);
   memscope_window_class_init_live (klass);
   memscope_window_class_init_export (klass);
+  memscope_window_class_init_repair (klass);
 }
 
 static void

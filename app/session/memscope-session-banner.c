@@ -23,12 +23,14 @@ struct _MemscopeSessionBanner
   GArray            *notices;     /* Notice */
   guint              n_ours;      /* of those; the reader's own words on the same things follow */
   gboolean           dismissed;
+  gboolean           repairable;
   guint              next_loss;
 
   GtkInfoBar        *info_bar;
   GtkImage          *icon;
   GtkLabel          *label;
   GtkWidget         *show_button;
+  GtkWidget         *repair_button;
   GtkWidget         *details_button;
   GtkLabel          *details;
 };
@@ -122,6 +124,14 @@ memscope_session_banner_add_ending (MemscopeSessionBanner *self)
     }
 }
 
+/* Not what a repair has made already. */
+static gboolean
+is_repairable (MemscopeSession *session)
+{
+  return g_str_equal (memscope_session_get_format_name (session), "native") &&
+         !memscope_session_get_complete (session) && !memscope_session_get_repaired (session);
+}
+
 static void
 memscope_session_banner_add_incomplete (MemscopeSessionBanner *self)
 {
@@ -130,6 +140,13 @@ memscope_session_banner_add_incomplete (MemscopeSessionBanner *self)
 
   if (memscope_session_get_complete (session))
     return;
+
+  if (memscope_session_get_repaired (session))
+    {
+      memscope_session_banner_add (self, FALSE, g_strdup (_("This is the repaired copy of a recording that was cut or damaged.")),
+                                   g_strdup_printf (_("Everything up to %s is here; what leaked cannot be told."), end), NULL);
+      return;
+    }
 
   memscope_session_banner_add (self, TRUE, g_strdup (_("The recorder stopped without closing the file.")),
                                g_strdup_printf (_("Everything up to %s is here; what leaked cannot be told."), end),
@@ -315,6 +332,7 @@ memscope_session_banner_show (MemscopeSessionBanner *self)
   gtk_image_set_from_icon_name (self->icon, grave ? "memscope-warning-symbolic" : "memscope-note-symbolic");
   gtk_label_set_markup (self->label, label != NULL ? label : first);
   gtk_label_set_markup (self->details, all->str);
+  gtk_widget_set_visible (self->repair_button, self->repairable);
   gtk_widget_set_visible (self->show_button,
                           memscope_session_get_n_losses (memscope_view_state_get_session (self->state)) > 0);
 }
@@ -397,6 +415,7 @@ memscope_session_banner_class_init (MemscopeSessionBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, icon);
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, show_button);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, repair_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, details_button);
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, details);
   gtk_widget_class_bind_template_callback (widget_class, memscope_session_banner_response);
@@ -422,6 +441,7 @@ memscope_session_banner_set_state (MemscopeSessionBanner *self,
   g_set_object (&self->state, state);
   self->dismissed = FALSE;
   self->next_loss = 0;
+  self->repairable = from_file && is_repairable (memscope_view_state_get_session (state));
   memscope_session_banner_collect (self, from_file);
   memscope_session_banner_show (self);
 }

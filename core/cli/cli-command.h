@@ -30,5 +30,6 @@ extern const CliCommand cli_command_info;
 extern const CliCommand cli_command_list;
 extern const CliCommand cli_command_live;
 extern const CliCommand cli_command_record;
+extern const CliCommand cli_command_repair;
 extern const CliCommand cli_command_report;
 extern const CliCommand cli_command_symbolize;

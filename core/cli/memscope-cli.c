@@ -21,6 +21,7 @@ static const CliCommand *const commands[] = {
   &cli_command_list,
   &cli_command_live,
   &cli_command_record,
+  &cli_command_repair,
   &cli_command_report,
   &cli_command_symbolize,
 };

@@ -588,6 +588,7 @@ typedef enum
                                  * status = the errno that stopped it (EFBIG: the size limit), 0 = asked for */
   MEMSCOPE_END_GONE      = 6,   /* the process ended; nobody who saw it could read its status */
   MEMSCOPE_END_CONTINUED = 7,   /* the recording goes on in the next segment */
+  MEMSCOPE_END_REPAIRED  = 8,   /* it was cut or damaged, and closed afterwards: nobody saw the end */
 } MemscopeEndReason;
 
 typedef struct

@@ -400,6 +400,7 @@ read_end (MemscopeNativeContent *self,
   self->lost_events += end.n_events - self->next_event;
   self->next_event = end.n_events;
   self->have_end = TRUE;
+  self->repaired = end.reason == MEMSCOPE_END_REPAIRED;
   memscope_session_builder_add_end (self->builder, &end);
 
   return TRUE;

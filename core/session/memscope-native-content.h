@@ -38,6 +38,7 @@ typedef struct
   MemscopeGapSum          gaps[MEMSCOPE_N_GAP_REASONS];   /* 0: reasons not known here */
 
   gboolean                have_end;
+  gboolean                repaired;      /* the end is one that a repair wrote */
   gboolean                have_footer;
 
   ZSTD_DCtx              *zstd;

@@ -373,7 +373,10 @@ say_where_it_ends (MemscopeNativeReader *self)
   if (self->too_large)
     return;
 
-  if (self->is_cut)
+  if (self->content.repaired)
+    memscope_session_builder_add_warning (self->builder,
+      _("The recording was cut or damaged, and repaired since. Everything that was left is shown"));
+  else if (self->is_cut)
     memscope_session_builder_add_warning (self->builder,
       _("The file was cut at byte %lu: the recorder was killed, or is still writing. Everything before is shown"),
       (gulong)self->cut_offset);
@@ -460,7 +463,7 @@ settle (MemscopeNativeReader *self)
   say_what_was_not_recorded (self);
 
   memscope_session_builder_set_complete (self->builder,
-                                         content->have_end && self->have_trailer && !self->too_large &&
+                                         content->have_end && !content->repaired && self->have_trailer && !self->too_large &&
                                          self->damaged_parts == 0 && content->lost_events == 0);
 }
 

@@ -765,6 +765,7 @@ memscope_session_builder_add_end (MemscopeSessionBuilder *self,
                           end->reason == MEMSCOPE_END_EXIT || end->reason == MEMSCOPE_END_SIGNAL ||
                           end->reason == MEMSCOPE_END_EXEC || end->reason == MEMSCOPE_END_GONE);
   session->ending = end->reason <= MEMSCOPE_END_GONE ? (MemscopeEnding)end->reason : MEMSCOPE_ENDING_UNKNOWN;
+  memscope_session_write (session, repaired, end->reason == MEMSCOPE_END_REPAIRED);
   session->ending_status = end->status;
   session->ending_time = memscope_ns (end->time);
   memscope_session_write (session, failed_allocations, end->failed_allocations);

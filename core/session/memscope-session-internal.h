@@ -49,6 +49,7 @@ struct _MemscopeSession
   const char          *layout;
   guint                format_version;
   gboolean             complete;
+  gboolean             repaired;
   gboolean             process_ended;
   MemscopeEnding       ending;
   guint64              ending_status;

@@ -128,6 +128,14 @@ memscope_session_get_complete (MemscopeSession *self)
 }
 
 gboolean
+memscope_session_get_repaired (MemscopeSession *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
+
+  return memscope_session_read (self, repaired);
+}
+
+gboolean
 memscope_session_get_process_ended (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);

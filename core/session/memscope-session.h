@@ -216,6 +216,8 @@ G_DECLARE_FINAL_TYPE (MemscopeSession, memscope_session, MEMSCOPE, SESSION, GObj
 const char      *memscope_session_get_format_name     (MemscopeSession *self);  /* "native" | "memscope-rs" | "memscope-rs JSON" */
 guint            memscope_session_get_format_version  (MemscopeSession *self);
 const char      *memscope_session_get_layout          (MemscopeSession *self);  /* memscope-rs: "A" … "J"; else NULL */
+/* Whether it was cut or damaged, and closed by a repair: it is not complete then. */
+gboolean         memscope_session_get_repaired        (MemscopeSession *self);
 gboolean         memscope_session_get_complete        (MemscopeSession *self);  /* the file was closed properly and whole */
 gboolean         memscope_session_get_process_ended   (MemscopeSession *self);
 const char      *memscope_session_get_label           (MemscopeSession *self);

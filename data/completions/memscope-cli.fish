@@ -34,6 +34,6 @@ complete -c memscope-cli -n __memscope_cli_needs_command -a '(__memscope_cli_com
 complete -c memscope-cli -n 'not __memscope_cli_needs_command' -a '(__memscope_cli_options)'
 complete -c memscope-cli -n '__memscope_cli_using export' -s f -l format -x -a 'html json folded'
 complete -c memscope-cli -n '__memscope_cli_using export' -l measure -x -a 'live-bytes live-blocks allocated-bytes allocations temporary temporary-bytes peak-bytes peak-blocks'
-complete -c memscope-cli -n '__memscope_cli_using export record' -s o -l output -r -F
+complete -c memscope-cli -n '__memscope_cli_using export record repair' -s o -l output -r -F
 complete -c memscope-cli -n '__memscope_cli_using record' -a '(__fish_complete_subcommand --fcs-skip=2)'
 complete -c memscope-cli -n 'not __memscope_cli_needs_command; and not __memscope_cli_using list record' -k -a '(__fish_complete_suffix .memscope)'

@@ -20,7 +20,7 @@ import sessions
 
 CLI = sys.argv.pop (1)
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-COMMANDS = ["export", "info", "list", "live", "record", "report", "symbolize"]
+COMMANDS = ["export", "info", "list", "live", "record", "repair", "report", "symbolize"]
 
 
 def run (*arguments, **options):
@@ -465,7 +465,7 @@ class Documents (TestCase):
             return subprocess.run (["bash", "-c", script, "bash", CLI, *words], capture_output=True, text=True,
                                    check=True).stdout.split ()
 
-        self.assertEqual (complete ("re"), ["record", "report"])
+        self.assertEqual (complete ("re"), ["record", "repair", "report"])
         self.assertEqual (complete ("info", "--j"), ["--json"])
         self.assertEqual (complete ("export", "--format", ""), ["html", "json", "folded"])
 
