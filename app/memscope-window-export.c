@@ -12,6 +12,7 @@
 #include "memscope-export-dialog.h"
 #include "memscope-html-exporter.h"
 #include "memscope-json-exporter.h"
+#include "memscope-mutes.h"
 #include "memscope-text.h"
 #include "memscope-window-private.h"
 
@@ -23,6 +24,7 @@ typedef struct _ExportJob
 {
   MemscopeSession       *session;
   MemscopeSelection     *selection;    /* NULL: everything */
+  MemscopeSuppressions  *suppressions; /* what the user muted */
   GFile                 *file;
   gboolean               replace;      /* a file that is there */
   MemscopeExportOptions  options;
@@ -40,6 +42,7 @@ export_job_free (gpointer data)
   g_clear_handle_id (&job->source, g_source_remove);
   g_clear_object (&job->session);
   g_clear_pointer (&job->selection, memscope_selection_unref);
+  g_clear_pointer (&job->suppressions, memscope_suppressions_free);
   g_clear_object (&job->file);
   g_mutex_clear (&job->mutex);
   g_free (job);
@@ -93,6 +96,7 @@ export_worker (GTask        *task,
         .user_variables_only = options->user_variables_only,
         .redact = options->redact,
         .language = options->language,
+        .suppressions = job->suppressions,
       };
 
       written = memscope_html_export (job->session, job->selection, &html, job->file,
@@ -260,6 +264,7 @@ memscope_window_export_to (MemscopeWindow              *self,
   job->session = g_object_ref (memscope_view_state_get_session (self->state));
   if (options->selected)
     job->selection = memscope_selection_ref (memscope_view_state_get_selection (self->state));
+  job->suppressions = memscope_mutes_dup_suppressions (memscope_mutes_get_default ());
   job->file = g_object_ref (file);
   job->replace = replace;
   job->options = *options;

@@ -178,6 +178,7 @@ memscope_window_view_changed (MemscopeWindow *self)
   const char *name = adw_view_stack_get_visible_child_name (self->views);
 
   gtk_widget_set_visible (GTK_WIDGET (self->strip), g_strcmp0 (name, "overview") != 0);
+  memscope_filter_bar_set_has_stages (self->filter_bar, g_strcmp0 (name, "map") == 0);
   memscope_filter_bar_set_controls (self->filter_bar,
                                     g_strcmp0 (name, "variables") == 0
                                     ? memscope_variables_view_get_controls (self->variables) : NULL);

@@ -44,6 +44,7 @@ struct _MemscopeFilterBar
   GtkLabel              *match_label;
   GtkWidget             *chips;
   GtkWidget             *stages;
+  gboolean               has_stages;   /* of the view that is shown */
   GtkToggleButton       *stage_chips[MEMSCOPE_N_STAGES];
   GtkMenuButton         *add_button;
   MemscopeFilterPopover *popover;
@@ -417,7 +418,7 @@ memscope_filter_bar_update_visible (MemscopeFilterBar *self)
   gboolean has_controls = self->controls != NULL;
 
   gtk_widget_set_visible (self->search_box, self->open || has_controls);
-  gtk_widget_set_visible (self->stages, has_controls ||
+  gtk_widget_set_visible (self->stages, has_controls || (self->has_stages && gtk_widget_get_visible (self->search_box)) ||
                                         (self->state != NULL && memscope_view_state_get_stages (self->state) != 0));
   gtk_widget_set_visible (GTK_WIDGET (self),
                           self->open || has_controls ||
@@ -613,6 +614,16 @@ memscope_filter_bar_set_state (MemscopeFilterBar *self,
   g_signal_group_set_target (self->signals, state);
   memscope_filter_popover_set_state (self->popover, state);
   memscope_filter_bar_selection_changed (self);
+}
+
+void
+memscope_filter_bar_set_has_stages (MemscopeFilterBar *self,
+                                    gboolean           has_stages)
+{
+  g_return_if_fail (MEMSCOPE_IS_FILTER_BAR (self));
+
+  self->has_stages = has_stages;
+  memscope_filter_bar_update_visible (self);
 }
 
 void

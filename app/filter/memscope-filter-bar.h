@@ -24,6 +24,9 @@ void     memscope_filter_bar_set_state    (MemscopeFilterBar *self,
 /* The visible view's own controls, put at the end of the bar, which then always
  * shows; NULL: it has none.
  */
+/* Whether the view shown has stages to choose from: their chips are there without its controls, too. */
+void     memscope_filter_bar_set_has_stages (MemscopeFilterBar *self,
+                                             gboolean           has_stages);
 void     memscope_filter_bar_set_controls (MemscopeFilterBar *self,
                                            GtkWidget         *controls);
 /* Shows the search and puts the focus there. */

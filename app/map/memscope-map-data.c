@@ -25,6 +25,7 @@ memscope_map_data_write_bytes (MemscopeMapData *self)
 MemscopeMapData *
 memscope_map_data_new (MemscopeSession   *session,
                        MemscopeSelection *selection,
+                       guint              stages,
                        gboolean           with_bytes,
                        GCancellable      *cancellable)
 {
@@ -34,7 +35,8 @@ memscope_map_data_new (MemscopeSession   *session,
   self->bytes = -1;
   self->session = g_object_ref (session);
   self->selection = memscope_selection_ref (selection);
-  self->map = memscope_address_map_new (session, selection, cancellable, NULL);
+  self->stages = stages;
+  self->map = memscope_address_map_new_at_stages (session, selection, stages, cancellable, NULL);
   if (self->map == NULL)
     return NULL;
   if (with_bytes && !memscope_map_data_write_bytes (self))

@@ -18,6 +18,7 @@ typedef struct
   gatomicrefcount      references;
   MemscopeSession     *session;
   MemscopeSelection   *selection;
+  guint                stages;
   MemscopeAddressMap  *map;
   int                  bytes;      /* descriptor of memscope_map_blob_new()'s bytes; -1: only the table was asked for */
   gsize                n_bytes;
@@ -26,6 +27,7 @@ typedef struct
 /* In any thread. NULL: cancelled, or there is no memory for the bytes. */
 MemscopeMapData *memscope_map_data_new   (MemscopeSession   *session,
                                           MemscopeSelection *selection,
+                                          guint              stages,      /* bit 1 << MemscopeStage; 0: all */
                                           gboolean           with_bytes,
                                           GCancellable      *cancellable);
 MemscopeMapData *memscope_map_data_ref   (MemscopeMapData   *self);

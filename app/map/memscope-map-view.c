@@ -553,13 +553,21 @@ memscope_map_view_try_again (MemscopeMapView *self)
 
 /* ---- the map ------------------------------------------------------------------------------ */
 
+typedef struct
+{
+  guint    stages;
+  gboolean with_bytes;
+} MapRequest;
+
 static gpointer
 map_query (MemscopeSession   *session,
            MemscopeSelection *selection,
            gpointer           data,
            GCancellable      *cancellable)
 {
-  return memscope_map_data_new (session, selection, GPOINTER_TO_INT (data), cancellable);
+  const MapRequest *request = data;
+
+  return memscope_map_data_new (session, selection, request->stages, request->with_bytes, cancellable);
 }
 
 static char *
@@ -663,13 +671,15 @@ static void
 memscope_map_view_update (MemscopeMapView *self)
 {
   MemscopeSelection *selection;
+  MapRequest request;
 
   if (self->state == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
 
   selection = memscope_view_state_get_selection (self->state);
+  request = (MapRequest) { memscope_view_state_get_stages (self->state), memscope_map_view_is_drawing (self) };
   if (self->data != NULL && self->query == NULL && memscope_selection_equal (self->data->selection, selection) &&
-      (self->data->bytes >= 0 || !memscope_map_view_is_drawing (self)))
+      self->data->stages == request.stages && (self->data->bytes >= 0 || !memscope_map_view_is_drawing (self)))
     {
       memscope_map_view_show_data (self);
       return;
@@ -685,7 +695,7 @@ memscope_map_view_update (MemscopeMapView *self)
   self->query_time = g_get_monotonic_time ();
   memscope_query_run (&self->query, self,
                       memscope_view_state_get_session (self->state), selection,
-                      map_query, GINT_TO_POINTER (memscope_map_view_is_drawing (self)), NULL,
+                      map_query, g_memdup2 (&request, sizeof request), g_free,
                       (GDestroyNotify) memscope_map_data_unref, memscope_map_view_map_done);
 }
 
@@ -878,6 +888,7 @@ memscope_map_view_init (MemscopeMapView *self)
 
   self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
   g_signal_group_connect_swapped (self->signals, "notify::selection", G_CALLBACK (memscope_map_view_update), self);
+  g_signal_group_connect_swapped (self->signals, "notify::stages", G_CALLBACK (memscope_map_view_update), self);
   g_signal_group_connect_swapped (self->signals, "notify::row", G_CALLBACK (memscope_map_view_row_changed), self);
   g_signal_connect_object (style, "notify::dark", G_CALLBACK (memscope_map_view_send_look), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (memscope_map_view_send_look), self, G_CONNECT_SWAPPED);

@@ -414,6 +414,51 @@ draw_marks (MemscopeTimelineChart *self,
     }
 }
 
+/* A broken line from where on every allocation was recorded, or samples were taken. */
+static void
+draw_modes (MemscopeTimelineChart *self,
+            GtkSnapshot           *snapshot,
+            cairo_t               *cr,
+            const graphene_rect_t *plot)
+{
+  static const double dashes[] = { 6, 3 };
+  GtkWidget *widget = GTK_WIDGET (self);
+  MemscopeSession *session = memscope_view_state_get_session (self->state);
+  guint64 time, interval;
+  double words_end = -1;
+  GdkRGBA dim;
+
+  memscope_palette_get (widget, "dim", &dim);
+  for (guint i = 0; memscope_session_get_mode_change (session, i, &time, &interval); i++)
+    {
+      double x = floor (memscope_timeline_chart_time_to_x (self, time)) + .5;
+      g_autofree char *size = memscope_text_size (interval);
+      g_autofree char *words = interval > 0 ? g_strdup_printf (_("sampled every %s"), size) : g_strdup (_("every allocation"));
+      g_autoptr(PangoLayout) layout = NULL;
+      int width;
+
+      if (x < plot->origin.x || x > plot->origin.x + plot->size.width)
+        continue;
+
+      set_source (cr, &dim, 1);
+      cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+      cairo_set_line_width (cr, 1);
+      cairo_move_to (cr, x, plot->origin.y);
+      cairo_line_to (cr, x, plot->origin.y + plot->size.height);
+      cairo_stroke (cr);
+      cairo_set_dash (cr, NULL, 0, 0);
+
+      if (self->compact || x < words_end)
+        continue;
+      layout = memscope_palette_layout (widget, words, .82, FALSE);
+      pango_layout_get_pixel_size (layout, &width, NULL);
+      if (x + 6 + width > plot->origin.x + plot->size.width)
+        continue;
+      memscope_palette_append_text (snapshot, layout, &dim, x + 4, plot->origin.y + 12, 0);
+      words_end = x + 12 + width;
+    }
+}
+
 /* In the strip the peak is only a dot. */
 static void
 draw_peak_dot (MemscopeTimelineChart *self,
@@ -460,6 +505,7 @@ memscope_timeline_chart_make_node (MemscopeTimelineChart *self)
   if (self->compact)
     draw_peak_dot (self, cr, &plot, scale);
   draw_rss (self, cr, &plot, scale);
+  draw_modes (self, snapshot, cr, &plot);
   draw_marks (self, snapshot, cr, &plot);
   cairo_destroy (cr);
 

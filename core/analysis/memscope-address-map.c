@@ -189,6 +189,7 @@ fill_block (MemscopeAddressMap    *map,
             const MemscopeHolders *holders,
             const MemscopeBatch   *batch,
             guint                  i,
+            guint                  stages,
             guint64                at)
 {
   map->address[at] = batch->address[i];
@@ -207,7 +208,7 @@ fill_block (MemscopeAddressMap    *map,
 
   if (batch->flags[i] & MEMSCOPE_BLOCK_INHERITED)
     map->flags[at] |= MEMSCOPE_MAP_INHERITED;
-  if (memscope_filter_passes (filter, batch, i))
+  if (memscope_filter_passes (filter, batch, i) && (stages == 0 || stages >> map->stage[at] & 1))
     {
       map->flags[at] |= MEMSCOPE_MAP_SELECTED;
       map->n_selected++;
@@ -235,6 +236,7 @@ static gboolean
 fill_columns (MemscopeAddressMap    *map,
               const MemscopeFilter  *filter,
               const Place           *places,
+              guint                  stages,
               GCancellable          *cancellable,
               GError               **error)
 {
@@ -251,7 +253,7 @@ fill_columns (MemscopeAddressMap    *map,
 
       if (at % MEMSCOPE_SEGMENT_ROWS == 0 && g_cancellable_is_cancelled (cancellable))
         break;
-      fill_block (map, filter, &holders, batch, (guint)(places[at].row - batch->first_row), at);
+      fill_block (map, filter, &holders, batch, (guint)(places[at].row - batch->first_row), stages, at);
     }
   memscope_holders_clear (&holders);
 
@@ -268,6 +270,16 @@ memscope_address_map_new (MemscopeSession    *session,
                           MemscopeSelection  *selection,
                           GCancellable       *cancellable,
                           GError            **error)
+{
+  return memscope_address_map_new_at_stages (session, selection, 0, cancellable, error);
+}
+
+MemscopeAddressMap *
+memscope_address_map_new_at_stages (MemscopeSession    *session,
+                                    MemscopeSelection  *selection,
+                                    guint               stages,
+                                    GCancellable       *cancellable,
+                                    GError            **error)
 {
   g_autoptr(MemscopeFilter) filter = NULL;
   g_autoptr(GArray) places = NULL;
@@ -289,7 +301,7 @@ memscope_address_map_new (MemscopeSession    *session,
   map->page_size = memscope_session_page_size (session);
   map->sampled = filter->interval != 0;
   allocate_columns (map, places->len);
-  if (!fill_columns (map, filter, (const Place *)(gpointer)places->data, cancellable, error))
+  if (!fill_columns (map, filter, (const Place *)(gpointer)places->data, stages, cancellable, error))
     return NULL;
 
   memscope_map_find_regions (map, session);

@@ -177,6 +177,12 @@ typedef struct
 } MemscopeAddressMap;
 
 /* Pure, any thread; NULL with G_IO_ERROR_CANCELLED is the only error. */
+/* The same where only blocks at some stages pass (bit 1 << MemscopeStage; 0: all). */
+MemscopeAddressMap *memscope_address_map_new_at_stages (MemscopeSession   *session,
+                                                        MemscopeSelection *selection,
+                                                        guint              stages,
+                                                        GCancellable      *cancellable,
+                                                        GError           **error);
 MemscopeAddressMap *memscope_address_map_new  (MemscopeSession           *session,
                                                MemscopeSelection         *selection,
                                                GCancellable              *cancellable,

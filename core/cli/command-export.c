@@ -12,6 +12,7 @@
 #include "cli-options.h"
 #include "cli-selection.h"
 #include "cli-session.h"
+#include "cli-suppressions.h"
 #include "cli-terminal.h"
 #include "cli-units.h"
 #include "memscope-folded-exporter.h"
@@ -24,6 +25,7 @@ static char     *size_budget;
 static char     *language;
 static char     *redact;
 static gboolean  user_variables;
+static char    **suppression_files;
 static char     *measure;
 static gboolean  by_thread;
 static char    **files;
@@ -41,6 +43,8 @@ static const GOptionEntry entries[] = {
     N_("html: how large the page may become (20M); the page says what did not fit"), N_("SIZE") },
   { "language", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &language,
     N_("html: en or zh_CN; else what the reader’s browser prefers"), N_("LANGUAGE") },
+  { "suppressions", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME_ARRAY, &suppression_files,
+    N_("html: show the findings that this file names as muted; may be given more than once"), N_("FILE") },
   { "measure", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &measure,
     N_("folded: live-bytes, live-blocks, allocated-bytes (the default), allocations, temporary, temporary-bytes, peak-bytes or peak-blocks"),
     N_("MEASURE") },
@@ -64,6 +68,7 @@ typedef gboolean (*ExportFunc) (MemscopeSession       *session,
                                 GError               **error);
 
 static MemscopeHtmlOptions html_options;
+static MemscopeSuppressions *suppressions;   /* for as long as the program runs */
 static MemscopeJsonOptions json_options;
 static MemscopeFoldedOptions folded_options = { .measure = MEMSCOPE_MEASURE_BORN_BYTES };
 
@@ -266,6 +271,11 @@ run (int    argc,
 
   if (!read_options (formats[index].name))
     return CLI_USAGE;
+
+  suppressions = cli_load_suppressions (suppression_files);
+  if (suppressions == NULL)
+    return CLI_DATA;
+  html_options.suppressions = suppressions;
 
   session = cli_load_session (files[0]);
   if (session == NULL)

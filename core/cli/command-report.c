@@ -12,6 +12,7 @@
 #include "cli-report.h"
 #include "cli-selection.h"
 #include "cli-session.h"
+#include "cli-suppressions.h"
 #include "cli-terminal.h"
 
 #define MAX_STACK_LINES 24
@@ -181,27 +182,6 @@ print_json (const CliReport *self,
   cli_write_output (text->str, text->len);
 }
 
-/* NULL after a complaint that names the file. */
-static MemscopeSuppressions *
-load_suppressions (void)
-{
-  g_autoptr(MemscopeSuppressions) suppressions = memscope_suppressions_new ();
-
-  for (guint i = 0; suppression_files != NULL && suppression_files[i] != NULL; i++)
-    {
-      g_autoptr(GFile) file = g_file_new_for_path (suppression_files[i]);
-      g_autoptr(GError) error = NULL;
-
-      if (!memscope_suppressions_load (suppressions, file, NULL, &error))
-        {
-          cli_complain ("%s: %s", suppression_files[i], error->message);
-          return NULL;
-        }
-    }
-
-  return g_steal_pointer (&suppressions);
-}
-
 static int
 run (int    argc,
      char **argv)
@@ -223,7 +203,7 @@ run (int    argc,
   if (top < 0)
     return cli_usage_error (&cli_command_report, _("--top can’t be negative."));
 
-  suppressions = load_suppressions ();
+  suppressions = cli_load_suppressions (suppression_files);
   if (suppressions == NULL)
     return CLI_DATA;
 

@@ -150,7 +150,8 @@ make_parts (Page          *self,
   MemscopePageRows rows = { 0, };
   gboolean made = FALSE;
 
-  if (memscope_page_model_init (&model, self->session, self->selection, step, self, cancellable, error)
+  if (memscope_page_model_init (&model, self->session, self->selection, self->options.suppressions, step, self,
+                                cancellable, error)
       && memscope_page_rows_init (&rows, self->session, self->selection, self->options.user_variables_only,
                                   cancellable, error))
     {

@@ -5,6 +5,7 @@
 #include "memscope-loader.h"
 #include "memscope-redact.h"
 #include "memscope-selection.h"
+#include "memscope-suppressions.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,8 @@ G_BEGIN_DECLS
  * @user_variables_only: list only blocks whose variable has a name of its own
  *   (any source but `site`); the totals still cover everything
  * @redact: #MemscopeRedaction
+ * @suppressions: (nullable): findings that the page shows as muted; %NULL: what run-time
+ *   libraries do. Has to stay as it is until the page is written
  * @language: (nullable): "en" or "zh_CN"; %NULL: what the reader's browser prefers
  *
  * All zero is a good default.
@@ -26,6 +29,7 @@ typedef struct
   gboolean    user_variables_only;
   guint       redact;
   const char *language;
+  const MemscopeSuppressions *suppressions;
 } MemscopeHtmlOptions;
 
 /**

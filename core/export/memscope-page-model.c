@@ -23,6 +23,7 @@ gboolean
 memscope_page_model_init (MemscopePageModel     *self,
                           MemscopeSession       *session,
                           MemscopeSelection     *selection,
+                          const MemscopeSuppressions *suppressions,
                           MemscopePageStepFunc   step,
                           gpointer               step_data,
                           GCancellable          *cancellable,
@@ -67,7 +68,7 @@ memscope_page_model_init (MemscopePageModel     *self,
     return FALSE;
   step (step_data);
 
-  self->diagnostics = memscope_diagnostics_new (session, selection, NULL, NULL, NULL, cancellable, error);
+  self->diagnostics = memscope_diagnostics_new (session, selection, suppressions, NULL, NULL, cancellable, error);
   if (self->diagnostics == NULL)
     return FALSE;
   step (step_data);
@@ -676,6 +677,7 @@ write_marks (MemscopePageModel  *self,
   const MemscopeMark *marks = memscope_session_get_marks (self->session, &n);
   guint n_gaps;
   const MemscopeGap *gaps = memscope_session_get_gaps (self->session, &n_gaps);
+  guint64 time, interval;
 
   memscope_json_writer_begin_array (writer, "marks");
   for (guint i = 0; i < MIN (n, MAX_TOP); i++)
@@ -684,6 +686,16 @@ write_marks (MemscopePageModel  *self,
       memscope_page_column_add (writer, marks[i].time * 1000);
       memscope_page_column_add (writer, marks[i].thread);
       memscope_page_column_add (writer, memscope_page_strings_add (places->strings, marks[i].text));
+      memscope_page_end_column (writer);
+    }
+  memscope_json_writer_end_array (writer);
+
+  memscope_json_writer_begin_array (writer, "modes");
+  for (guint i = 0; i < MAX_TOP && memscope_session_get_mode_change (self->session, i, &time, &interval); i++)
+    {
+      memscope_page_begin_column (writer, NULL);
+      memscope_page_column_add (writer, time);
+      memscope_page_column_add (writer, interval);
       memscope_page_end_column (writer);
     }
   memscope_json_writer_end_array (writer);

@@ -45,6 +45,7 @@ typedef void (*MemscopePageStepFunc) (gpointer user_data);
 gboolean memscope_page_model_init  (MemscopePageModel          *self,
                                     MemscopeSession            *session,
                                     MemscopeSelection          *selection,
+                                    const MemscopeSuppressions *suppressions,    /* NULL: those of run-time libraries */
                                     MemscopePageStepFunc        step,
                                     gpointer                    step_data,
                                     GCancellable               *cancellable,

@@ -581,6 +581,30 @@ memscope_session_get_n_moments (MemscopeSession *self)
 }
 
 gboolean
+memscope_session_get_mode_change (MemscopeSession *self,
+                                  guint            index,
+                                  guint64         *time,
+                                  guint64         *interval)
+{
+  const MemscopeModeSpan *spans;
+  guint n;
+
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
+  g_return_val_if_fail (time != NULL, FALSE);
+  g_return_val_if_fail (interval != NULL, FALSE);
+
+  spans = memscope_session_get_modes (self, &n);
+  /* The first is how it began. */
+  if (n == 0 || index >= n - 1)
+    return FALSE;
+
+  *time = spans[index + 1].time;
+  *interval = spans[index + 1].interval;
+
+  return TRUE;
+}
+
+gboolean
 memscope_session_get_moment (MemscopeSession *self,
                              guint            index,
                              MemscopeMoment  *moment)

@@ -239,6 +239,13 @@ guint            memscope_session_get_n_moments       (MemscopeSession *self);
 gboolean         memscope_session_get_moment          (MemscopeSession *self,
                                                        guint            index,
                                                        MemscopeMoment  *moment);
+/* Where the way of recording changed; @interval: of sampling, in bytes, from @time on; 0: every
+ * allocation. FALSE: there are no more changes.
+ */
+gboolean         memscope_session_get_mode_change     (MemscopeSession *self,
+                                                       guint            index,
+                                                       guint64         *time,
+                                                       guint64         *interval);
 guint            memscope_session_get_n_losses        (MemscopeSession *self);
 gboolean         memscope_session_get_loss            (MemscopeSession *self,
                                                        guint            index,

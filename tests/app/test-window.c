@@ -14,6 +14,7 @@
 #include "memscope-recent.h"
 #include "memscope-stat-tile.h"
 #include "memscope-window-private.h"
+#include "native-recording.h"
 
 static GtkApplication *application;
 
@@ -234,6 +235,77 @@ test_the_passport_has_room_and_a_legend (void)
   close_window (window, file);
 }
 
+static gboolean
+has_closed_copy (gpointer user_data)
+{
+  return g_file_query_exists (user_data, NULL);
+}
+
+static gboolean
+has_no_repair (gpointer user_data)
+{
+  MemscopeWindow *window = user_data;
+
+  return window->repair_job == NULL;
+}
+
+/* A recording without its end: the banner offers to repair it, and the copy opens. */
+static void
+test_a_cut_recording_is_repaired_from_the_banner (void)
+{
+  g_auto (NativeRecording) recording = { 0 };
+  g_autofree char *folder = g_dir_make_tmp ("memscope-window-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "cut.memscope", NULL);
+  g_autofree char *copy_path = g_build_filename (folder, "cut.repaired.memscope", NULL);
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  g_autoptr(GFile) copy = g_file_new_for_path (copy_path);
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GListModel) toplevels = NULL;
+  MemscopeWindow *window;
+  GtkWidget *dialog = NULL;
+  GtkWidget *button;
+
+  native_recording_init (&recording);
+  native_recording_fill (&recording);
+  bytes = native_recording_dup_bytes (&recording, native_recording_get_chunk (&recording, NATIVE_RECORDING_N_CHUNKS - 2));
+  g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), NULL));
+
+  window = memscope_window_new (application);
+  gtk_window_present (GTK_WINDOW (window));
+  memscope_window_open (window, file);
+  app_fixture_wait (has_loaded, window);
+  app_fixture_settle ();
+  g_assert_true (memscope_session_banner_get_revealed (window->banner));
+  button = find_text (GTK_WIDGET (window->banner), "Repair File…");
+  g_assert_nonnull (button);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.repair", NULL);
+  toplevels = g_object_ref (gtk_window_get_toplevels ());
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr(GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+
+      if (ADW_IS_MESSAGE_DIALOG (toplevel))
+        dialog = toplevel;
+    }
+  g_assert_nonnull (dialog);
+  g_assert_nonnull (strstr (adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)), "cut.repaired.memscope"));
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "repair");
+  app_fixture_wait (has_closed_copy, copy);
+  app_fixture_wait (has_no_repair, window);
+
+  /* Opened, it says what it is and wants no repair. */
+  memscope_window_open (window, copy);
+  app_fixture_wait (has_loaded, window);
+  app_fixture_settle ();
+  g_assert_null (find_text (GTK_WIDGET (window->banner), "Repair File…"));
+  g_assert_nonnull (find_text (GTK_WIDGET (window->banner), "repaired copy"));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+  app_fixture_settle ();
+  app_fixture_remove_tree (folder);
+}
+
 static void
 test_hostile_names_are_text (void)
 {
@@ -423,6 +495,7 @@ main (int    argc,
   g_test_add_func ("/window/searching-leaves-what-matches", test_searching_leaves_what_matches);
   g_test_add_func ("/window/a-card-opens-the-inspector-with-four-tabs", test_a_card_opens_the_inspector_with_four_tabs);
   g_test_add_func ("/window/the-passport-has-room-and-a-legend", test_the_passport_has_room_and_a_legend);
+  g_test_add_func ("/window/a-cut-recording-is-repaired-from-the-banner", test_a_cut_recording_is_repaired_from_the_banner);
   g_test_add_func ("/window/hostile-names-are-text", test_hostile_names_are_text);
   g_test_add_func ("/window/exports-data-and-page", test_exports_data_and_page);
   g_test_add_func ("/window/says-what-is-wrong-with-a-file", test_says_what_is_wrong_with_a_file);

@@ -14,6 +14,7 @@ static gint64   budget;
 static gboolean named;
 static int      redact;
 static char    *language;
+static char    *suppressions_path;
 static char   **files;
 
 static const GOptionEntry entries[] = {
@@ -22,6 +23,7 @@ static const GOptionEntry entries[] = {
   { "budget", 0, 0, G_OPTION_ARG_INT64, &budget, NULL, NULL },
   { "named", 0, 0, G_OPTION_ARG_NONE, &named, NULL, NULL },
   { "redact", 0, 0, G_OPTION_ARG_INT, &redact, NULL, NULL },
+  { "suppressions", 0, 0, G_OPTION_ARG_FILENAME, &suppressions_path, NULL, NULL },
   { "language", 0, 0, G_OPTION_ARG_STRING, &language, NULL, NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
   G_OPTION_ENTRY_NULL
@@ -37,6 +39,7 @@ main (int    argc,
   g_autoptr(GError) error = NULL;
   g_autoptr(GFile) from = NULL;
   g_autoptr(GFile) to = NULL;
+  g_autoptr(MemscopeSuppressions) suppressions = NULL;
   MemscopeHtmlOptions options = { 0, };
 
   g_option_context_add_main_entries (context, entries, NULL);
@@ -62,6 +65,15 @@ main (int    argc,
   options.user_variables_only = named;
   options.redact = redact;
   options.language = language;
+  if (suppressions_path != NULL)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (suppressions_path);
+
+      suppressions = memscope_suppressions_new ();
+      if (!memscope_suppressions_load (suppressions, file, NULL, &error))
+        g_error ("%s: %s", suppressions_path, error->message);
+      options.suppressions = suppressions;
+    }
   if (!memscope_html_export (session, selection, &options, to, NULL, NULL, NULL, &error))
     g_error ("%s: %s", files[1], error->message);
 

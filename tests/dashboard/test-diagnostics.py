@@ -132,6 +132,24 @@ def test_mute (page):
     equal (page.badge (), many, 'the badge again')
 
 
+def test_what_the_user_muted (page):
+    """what the user muted before the export is muted in the page, and a range says what findings are of"""
+    mutes = os.path.join (page.folder, 'mutes')
+    with open (mutes, 'w') as file:
+        file.write ('churn.temporary variable=scratch\n')
+    page.open (make_blocks ())
+    many = page.badge ()
+    page.open (make_blocks (), '--suppressions', mutes)
+    equal (page.badge (), many - 1, 'the badge')
+    assert 'churn.temporary' not in page.rules ()
+    equal (page.rules ('.muted-findings'), ['churn.temporary'], 'the muted')
+    equal (page.text ('.of-whole'), '', 'without a range')
+    page.browser.run ('window.memscope.setRange ([100000000, 900000000])')
+    page.browser.wait ('return window.memscope.isSettled () && document.querySelector (".of-whole") !== null')
+    words = page.text ('.of-whole')
+    assert words.startswith ('Findings are of 0') and 'not of the range' in words, words
+
+
 def test_keys (page):
     """5 opens the view, arrow keys go through the findings, Enter opens one"""
     page.open (make_blocks ())

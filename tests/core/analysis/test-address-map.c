@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "memscope-address-map.h"
+#include "memscope-stage.h"
 
 #include <math.h>
 #include <string.h>
@@ -302,6 +303,41 @@ test_other_threads_blocks_are_no_holes (void)
   g_assert_cmpuint (map->regions[0].used_bytes, ==, 192);
 }
 
+/* At the instant some are active, some allocated: each is selected by its stage, all take up room. */
+static void
+test_stages_choose_among_what_is_alive (void)
+{
+  MemscopeSessionBuilder *builder = session_maker_new ();
+  g_autoptr(MemscopeSession) session = NULL;
+  g_autoptr(MemscopeSelection) all = NULL;
+  g_autoptr(MemscopeAddressMap) whole = NULL;
+  guint64 n_selected = 0, live_bytes = 0;
+  guint n_stages = 0;
+
+  be_born (builder, 1, HEAP, 64, 0, 1, 1);
+  be_born (builder, 2, HEAP + 64, 64, 0, 2, 1);
+  be_born (builder, 990000, HEAP + 128, 32, 0, 1, 1);
+  session = session_maker_finish (builder, 1000000);
+  all = memscope_selection_new_all (session);
+  whole = memscope_address_map_new (session, all, NULL, NULL);
+
+  for (guint stage = 0; stage < MEMSCOPE_N_STAGES; stage++)
+    {
+      g_autoptr(MemscopeAddressMap) map = memscope_address_map_new_at_stages (session, all, 1u << stage, NULL, NULL);
+
+      g_assert_cmpuint (map->n_blocks, ==, 3);
+      for (guint64 i = 0; i < map->n_blocks; i++)
+        g_assert_cmpint ((map->flags[i] & MEMSCOPE_MAP_SELECTED) != 0, ==, map->stage[i] == stage);
+      n_selected += map->n_selected;
+      live_bytes += map->live_bytes;
+      n_stages += map->n_selected > 0;
+      g_assert_cmpuint (map->regions[0].used_bytes, ==, 160);
+    }
+  g_assert_cmpuint (n_selected, ==, whole->n_selected);
+  g_assert_cmpuint (live_bytes, ==, whole->live_bytes);
+  g_assert_cmpuint (n_stages, ==, 2);
+}
+
 static void
 test_finds_the_block_of_an_address (void)
 {
@@ -562,6 +598,7 @@ main (int    argc,
   g_test_add_func ("/address-map/scattered-addresses-make-few-regions", test_scattered_addresses_make_few_regions);
   g_test_add_func ("/address-map/fragmentation-and-its-pins", test_fragmentation_and_its_pins);
   g_test_add_func ("/address-map/other-threads-blocks-are-no-holes", test_other_threads_blocks_are_no_holes);
+  g_test_add_func ("/address-map/stages-choose-among-what-is-alive", test_stages_choose_among_what_is_alive);
   g_test_add_func ("/address-map/finds-the-block-of-an-address", test_finds_the_block_of_an_address);
   g_test_add_func ("/address-map/nothing-alive", test_nothing_alive);
   g_test_add_func ("/address-map/sampled-sessions-have-no-holes", test_sampled_sessions_have_no_holes);

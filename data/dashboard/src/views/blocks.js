@@ -4,15 +4,17 @@
 import { h, replace } from '../dom.js';
 import { address, bytes, duration, moment } from '../format.js';
 import { t } from '../i18n.js';
+import { orderBy } from '../order.js';
 import { NEVER } from '../rows.js';
 
 const LINE = 28;
 
+// The number to sort by, and whether the largest comes first.
 const SORTS = [
-  ['address', 'Address', (rows, a, b) => rows.addressHigh[a] - rows.addressHigh[b] || rows.addressLow[a] - rows.addressLow[b]],
-  ['size', 'Size', (rows, a, b) => rows.size[b] - rows.size[a]],
-  ['birth', 'Born', (rows, a, b) => a - b],
-  ['life', 'Lived', (rows, a, b) => rows.death[b] - rows.birth[b] - (rows.death[a] - rows.birth[a]) || a - b],
+  ['address', 'Address', rows => i => rows.addressHigh[i] * 4294967296 + rows.addressLow[i], false],
+  ['size', 'Size', rows => i => rows.size[i], true],
+  ['birth', 'Born', () => i => i, false],
+  ['life', 'Lived', rows => i => rows.death[i] - rows.birth[i], true],
 ];
 
 export class Blocks {
@@ -27,10 +29,11 @@ export class Blocks {
   }
 
   show (found) {
-    const { rows } = this.store.model;
-    const [, , order] = SORTS.find (([key]) => key === this.sort);
+    const [, , numberOf, descending] = SORTS.find (([key]) => key === this.sort);
 
-    this.found = found.slice ().sort ((a, b) => order (rows, a, b));
+    if (this.sorted?.found !== found || this.sorted.sort !== this.sort)
+      this.sorted = { found, sort: this.sort, rows: orderBy (found, numberOf (this.store.model.rows), descending) };
+    this.found = this.sorted.rows;
     replace (this.heads, SORTS.map (([key, words]) => h ('button', { class: 'flat', type: 'button', 'aria-pressed': String (key === this.sort),
       onclick: () => {
         this.sort = key;
@@ -48,7 +51,7 @@ export class Blocks {
     const first = Math.max (Math.floor (this.scroll.scrollTop / LINE) - 4, 0);
     const last = Math.min (first + Math.ceil ((this.scroll.clientHeight || 8 * LINE) / LINE) + 8, this.found.length);
 
-    replace (this.canvas, this.found.slice (first, last).map ((row, k) => this.newLine (row, first + k)));
+    replace (this.canvas, Array.from (this.found.subarray (first, last), (row, k) => this.newLine (row, first + k)));
   }
 
   newLine (row, place) {

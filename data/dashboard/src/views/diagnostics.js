@@ -166,7 +166,7 @@ export function newDiagnostics (store) {
 
     replace (list, open.length ? categoryBar (open) : null,
              session.samplingInterval ? h ('p', { class: 'caption dim' }, t ('This recording is a sample: numbers are estimates, with the interval they lie in 95 times of 100.')) : null,
-             store.state.range ? h ('p', { class: 'caption dim' }, t ('Findings are of all the page was made of, not of the range.')) : null,
+             store.state.range ? h ('p', { class: 'notice of-whole' }, icon ('info', 14), t ('Findings are of {begin} – {end}, all this page was made of, not of the range.', { begin: time (store.whole.begin), end: time (store.whole.end) })) : null,
              open.length ? sections (shown) : nothing (),
              shown.length > limit ? h ('button', { class: 'pill', type: 'button', onclick: () => {
                limit *= 2;

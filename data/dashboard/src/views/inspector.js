@@ -6,6 +6,7 @@ import { address, bytes, bytesExactly, count, duration, isKnown, moment, notReco
 import { n, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { rowsOf } from '../model.js';
+import { orderBy } from '../order.js';
 import { DEATHS, NEVER, ORIGINS, UNLISTED, deathOf, originOf } from '../rows.js';
 import { displayText } from '../text.js';
 import { newAdvice } from './advice.js';
@@ -146,7 +147,7 @@ export class Inspector {
       return h ('p', { class: 'dim' }, t ('None of its blocks is in this page.'));
 
     if (this.sorted?.found !== found)
-      this.sorted = { found, bySize: found.slice ().sort ((a, b) => rows.size[b] - rows.size[a] || a - b) };
+      this.sorted = { found, bySize: orderBy (found, i => rows.size[i], true) };
 
     const { bySize } = this.sorted;
     const at = bySize.indexOf (block);

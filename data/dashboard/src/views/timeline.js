@@ -157,7 +157,7 @@ export class Timeline {
     replace (this.drawing, svg ('svg', { width, height, role: 'img', 'aria-label': this.describe () },
       compact ? svg ('rect', { class: 'strip-ground', x: 0, y: 0, width, height: bottom, rx: 6 }) : this.drawGrid (labels, left, width),
       this.drawRates (), this.drawLive (), this.drawRss (), this.drawTimes (width), compact ? null : this.drawPeak (width),
-      compact ? null : this.drawMarks (), this.marks));
+      this.drawGaps (), this.drawModes (), this.drawMarks (), this.marks));
     this.place ();
   }
 
@@ -256,12 +256,37 @@ export class Timeline {
 
   drawMarks () {
     const { marks } = this.store.model.head;
+    const top = this.compact ? 2 : 8;
 
     return svg ('g', null, marks.slice (0, 40).map (([time, , text]) => {
       const x = this.x (time);
+      const words = this.store.model.text (text);
 
-      return svg ('g', { class: 'mark' }, svg ('path', { d: `M${x} 8V${this.bottom}` }),
-                  svg ('text', { class: 'axis', x: x + 4, y: 14 }, this.store.model.text (text)));
+      return svg ('g', { class: 'mark' }, svg ('path', { d: `M${x} ${top}V${this.bottom}` }), svg ('path', { class: 'mark-flag', d: `M${x} ${top}l7 3.500l-7 3.500z` }),
+                  svg ('title', null, words.slice (0, 1000)), this.compact ? null : svg ('text', { class: 'axis', x: x + 10, y: top + 6 }, words.slice (0, 60)));
+    }));
+  }
+
+  // Where events were lost the curve is not to be believed.
+  drawGaps () {
+    const { begin, end } = this.data;
+
+    return svg ('g', null, this.store.model.head.gaps.filter (([from, to]) => from < end && to >= begin).map (([from, to]) => {
+      const x = this.x (Math.max (from, begin));
+
+      return svg ('rect', { class: 'gap', x, y: this.compact ? 2 : 8, width: Math.max (this.x (Math.min (to, end)) - x, 3), height: this.bottom - (this.compact ? 2 : 8) },
+                  svg ('title', null, t ('Events were lost here')));
+    }));
+  }
+
+  // From where on every allocation was recorded, or samples were taken.
+  drawModes () {
+    return svg ('g', null, this.store.model.head.modes.map (([time, interval]) => {
+      const x = this.x (time);
+      const words = interval ? t ('sampled every {size}', { size: bytes (interval) }) : t ('every allocation');
+
+      return svg ('g', { class: 'mode-change' }, svg ('path', { d: `M${x} ${this.compact ? 2 : 8}V${this.bottom}` }), svg ('title', null, words),
+                  this.compact ? null : svg ('text', { class: 'axis', x: x + 4, y: 26 }, words));
     }));
   }
 
