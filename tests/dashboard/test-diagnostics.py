@@ -144,7 +144,7 @@ def test_what_the_user_muted (page):
     assert 'churn.temporary' not in page.rules ()
     equal (page.rules ('.muted-findings'), ['churn.temporary'], 'the muted')
     equal (page.text ('.of-whole'), '', 'without a range')
-    page.browser.run ('window.memscope.setRange ([100000000, 900000000])')
+    page.browser.run ('window.memscope.setRange (100000000, 900000000)')
     page.browser.wait ('return window.memscope.isSettled () && document.querySelector (".of-whole") !== null')
     words = page.text ('.of-whole')
     assert words.startswith ('Findings are of 0') and 'not of the range' in words, words
@@ -218,8 +218,40 @@ def test_every_name_has_words (page):
     equal ([name for name in names if f"'{name}': t (" not in words], [], 'without words')
 
 
-TESTS = [test_lists_by_severity, test_figures_are_those_of_the_blocks, test_each_drawing_has_a_table, test_show_me, test_mute, test_keys, test_leaked_tile,
-         test_nothing_found, test_chinese, test_narrow, test_every_name_has_words]
+def test_blocks_are_in_order (page):
+    """the blocks behind a finding are listed in the order asked for, from the first to the last"""
+    sizes = [(i * 7919) % 3001 + 1 for i in range (3000)]
+    blocks = [{'ptr': 0x7f0000000000 + (i * 104729 % 3001) * 4096, 'size': size, 'var_name': 'many', 'type_name': 'T', 'thread_id': 'worker',
+               'timestamp_alloc': i * MILLISECOND, 'timestamp_dealloc': None if i % 3 == 0 else i * MILLISECOND + size * 1000, 'stack_trace': ['main'], 'is_leaked': False}
+              for i, size in enumerate (sizes)]
+    page.open (blocks)
+    page.browser.click ('[data-view="variables"]')
+    page.browser.click ('[data-card]')
+    page.browser.wait ('return document.querySelector (".block-heads button") !== null')
+    read = """const scroll = document.querySelector (".block-scroll"), rows = new Map ();
+              const steps = [0, scroll.scrollHeight / 2, scroll.scrollHeight];
+              document.querySelectorAll (".block-heads button")[arguments[0]].click ();
+              return Promise.all ([]).then (async () => {
+                for (const top of steps) {
+                  scroll.scrollTop = top;
+                  await new Promise (resolve => setTimeout (resolve, 0));
+                  scroll.dispatchEvent (new Event ("scroll"));
+                  for (const line of document.querySelectorAll (".block-line[data-place]"))
+                    rows.set (Number (line.dataset.place), Number (line.dataset.row));
+                }
+                return [...rows].sort ((a, b) => a[0] - b[0]);
+              });"""
+    lived = lambda row: float ('inf') if row % 3 == 0 else sizes[row]
+    keys = (lambda row: blocks[row]['ptr'], lambda row: -sizes[row], lambda row: row, lambda row: -lived (row))
+    for column, key in enumerate (keys):
+        order = sorted (range (3000), key=lambda row: (key (row), row))
+        shown = page.browser.run (read, column)
+        assert shown[0][0] == 0 and shown[-1][0] == 2999 and len (shown) > 20, shown
+        equal ([(place, order[place]) for place, _ in shown], [tuple (pair) for pair in shown], f'column {column}')
+
+
+TESTS = [test_lists_by_severity, test_figures_are_those_of_the_blocks, test_each_drawing_has_a_table, test_show_me, test_mute, test_what_the_user_muted, test_keys, test_leaked_tile,
+         test_nothing_found, test_chinese, test_narrow, test_every_name_has_words, test_blocks_are_in_order]
 
 
 def main ():
