@@ -150,6 +150,27 @@ load_free (Load *load)
   g_free (load);
 }
 
+/* What the recorder itself counted; else all that is known is whether the recording was closed. */
+static char *
+describe_preview (const MemscopePreview *preview)
+{
+  g_autofree char *peak = NULL;
+  g_autofree char *time = NULL;
+  g_autofree char *live = NULL;
+
+  if (!preview->has_totals)
+    return g_strdup (preview->closed ? _("Allocations over time; the recording is complete.")
+                                     : _("Allocations over time; the recording was not closed."));
+
+  peak = memscope_text_size (preview->peak_bytes);
+  time = memscope_text_duration (preview->peak_time);
+  live = memscope_text_size (preview->live_bytes);
+
+  /* Translators: how many bytes, after how long, how many bytes */
+  return g_strdup_printf (_("Live memory over time: at most %s, after %s; %s alive at the end. The recording is complete."),
+                          peak, time, live);
+}
+
 /* What the file says of itself before it is read. */
 static void
 memscope_window_show_preview (MemscopeWindow        *self,
@@ -163,11 +184,12 @@ memscope_window_show_preview (MemscopeWindow        *self,
   g_autofree char *duration = memscope_text_duration (preview->duration);
   /* Translators: "12 allocations", "11 frees", how long */
   g_autofree char *counts = g_strdup_printf (_("%s, %s in %s"), born, died, duration);
+  g_autofree char *state = describe_preview (preview);
 
   gtk_label_set_text (self->loading_counts, counts);
-  gtk_label_set_text (self->loading_state, preview->closed ? _("Allocations over time; the recording is complete.")
-                                                           : _("Allocations over time; the recording was not closed."));
-  memscope_sparkline_set_values (self->loading_rate, preview->birth_rate, MEMSCOPE_PREVIEW_BUCKETS);
+  gtk_label_set_text (self->loading_state, state);
+  memscope_sparkline_set_values (self->loading_rate, preview->has_totals ? preview->live : preview->birth_rate,
+                                 MEMSCOPE_PREVIEW_BUCKETS);
   gtk_widget_set_visible (self->loading_facts, TRUE);
 }
 

@@ -90,11 +90,26 @@ memscope_group_keys_init (MemscopeGroupKeys *self,
 }
 
 void
+memscope_group_keys_init_like (MemscopeGroupKeys       *self,
+                               const MemscopeGroupKeys *like)
+{
+  *self = *like;
+  self->is_copy = TRUE;
+  self->slots = NULL;
+  self->n_slots = 0;
+  self->n_groups = 0;
+  memscope_pair_table_init (&self->pairs);
+}
+
+void
 memscope_group_keys_clear (MemscopeGroupKeys *self)
 {
   memscope_pair_table_clear (&self->pairs);
-  g_clear_pointer (&self->of_stack, g_free);
-  g_clear_pointer (&self->of_variable, g_free);
+  if (!self->is_copy)
+    {
+      g_free (self->of_stack);
+      g_free (self->of_variable);
+    }
   g_clear_pointer (&self->slots, g_free);
 }
 

@@ -18,6 +18,7 @@ typedef struct
   guint              n_variables;
   guint32           *of_stack;     /* what the grouping needs of a stack: call site, module, variable; or NULL */
   guint32           *of_variable;  /* the type; or NULL */
+  gboolean           is_copy;      /* these two are another's */
   gboolean           direct;       /* (thread, variable): few enough to be numbered like a table's cells */
   guint32            last_thread;
   MemscopePairTable  pairs;        /* (thread, variable) otherwise */
@@ -29,6 +30,9 @@ typedef struct
 void    memscope_group_keys_init   (MemscopeGroupKeys   *self,
                                     MemscopeSession     *session,
                                     MemscopeGroupBy      by);
+/* The same keys, no group yet; @like must outlive it. */
+void    memscope_group_keys_init_like (MemscopeGroupKeys       *self,
+                                       const MemscopeGroupKeys *like);
 void    memscope_group_keys_clear  (MemscopeGroupKeys   *self);
 
 /* The number of the row's group from 0; a new one is n_groups before the call. */

@@ -23,29 +23,50 @@ typedef struct
   guint64  swept_bytes;   /* live, where the sweep is */
   guint    part;          /* of the spark: the last one the sweep wrote */
   gboolean shared;
+  guint32  thread;        /* of a row in it: what its key is made of */
+  guint32  stack;
+  guint32  variable;
 } Progress;
 
 typedef struct
 {
   const MemscopeFilter *filter;
   MemscopeGroupKeys     keys;
-  MemscopeHolders       holders;
+  const MemscopeHolders *holders;
   GArray               *groups;     /* MemscopeGroup */
   GArray               *progress;   /* Progress */
   MemscopeAxis          axis;
   guint                 part;       /* of the spark: where the sweep is */
 } Grouper;
 
+/* One for each thread that counts, made like @user_data, which itself counts nothing. */
 static gpointer
 grouper_init (const MemscopeFilter *filter,
               gpointer              user_data)
 {
-  return user_data;
+  const Grouper *like = user_data;
+  Grouper *self = g_new0 (Grouper, 1);
+
+  self->filter = filter;
+  self->holders = like->holders;
+  memscope_group_keys_init_like (&self->keys, &like->keys);
+  self->groups = g_array_new (FALSE, FALSE, sizeof (MemscopeGroup));
+  self->progress = g_array_new (FALSE, FALSE, sizeof (Progress));
+  memscope_axis_init (&self->axis, filter->begin, filter->end, MEMSCOPE_SPARK_BUCKETS);
+
+  return self;
 }
 
 static void
 grouper_free (gpointer state)
 {
+  Grouper *self = state;
+
+  memscope_axis_clear (&self->axis);
+  memscope_group_keys_clear (&self->keys);
+  g_array_unref (self->progress);
+  g_array_unref (self->groups);
+  g_free (self);
 }
 
 static void
@@ -54,7 +75,8 @@ grouper_add_group (Grouper             *self,
                    guint                i)
 {
   MemscopeGroup group = { .first_time = MEMSCOPE_UNKNOWN, .last_time = MEMSCOPE_UNKNOWN };
-  Progress progress = { .first_event = G_MAXUINT64 };
+  Progress progress = { .first_event = G_MAXUINT64, .thread = columns->thread[i], .stack = columns->stack[i],
+                        .variable = columns->variable[i] };
 
   group.peak_time = self->filter->begin;
   memscope_group_keys_fill (&self->keys, columns, i, &group);
@@ -115,8 +137,8 @@ count_stock (Grouper                 *self,
   if (columns->birth_time[i] >= instant)
     return;
 
-  if (self->holders.n > 0)
-    holder = memscope_holders_find (&self->holders, columns->first_row + i);
+  if (self->holders->n > 0)
+    holder = memscope_holders_find (self->holders, columns->first_row + i);
   shared = memscope_holders_is_shared (self->filter, columns, i, holder);
 
   progress->shared |= shared;
@@ -166,12 +188,62 @@ grouper_add (gpointer                 state,
     }
 }
 
+static void
+merge_group (MemscopeGroup       *group,
+             Progress            *progress,
+             const MemscopeGroup *other,
+             const Progress      *of_other)
+{
+  group->rows += other->rows;
+  group->births += other->births;
+  group->born_bytes = memscope_saturating_add (group->born_bytes, other->born_bytes);
+  group->deaths += other->deaths;
+  group->dead_bytes = memscope_saturating_add (group->dead_bytes, other->dead_bytes);
+  group->temporary += other->temporary;
+  group->live_blocks += other->live_blocks;
+  group->live_bytes = memscope_saturating_add (group->live_bytes, other->live_bytes);
+  group->shared_blocks += other->shared_blocks;
+  group->largest = MAX (group->largest, other->largest);
+  if (other->first_time != MEMSCOPE_UNKNOWN)
+    {
+      note_event (group, other->first_time);
+      note_event (group, other->last_time);
+    }
+
+  progress->shared |= of_other->shared;
+  progress->first_event = MIN (progress->first_event, of_other->first_event);
+  progress->last_event = MAX (progress->last_event, of_other->last_event);
+}
+
+static void
+grouper_merge (gpointer state,
+               gpointer other_state)
+{
+  Grouper *self = state;
+  Grouper *other = other_state;
+
+  for (guint k = 0; k < other->groups->len; k++)
+    {
+      const Progress *of_other = &g_array_index (other->progress, Progress, k);
+      MemscopeBatch row = { .n_rows = 1, .thread = &of_other->thread, .stack = &of_other->stack, .variable = &of_other->variable };
+      guint32 number = memscope_group_keys_intern (&self->keys, &row, 0);
+
+      if (number == self->groups->len)
+        grouper_add_group (self, &row, 0);
+      merge_group (&g_array_index (self->groups, MemscopeGroup, number), &g_array_index (self->progress, Progress, number),
+                   &g_array_index (other->groups, MemscopeGroup, k), of_other);
+    }
+
+  grouper_free (other);
+}
+
 /* The stage looks back to the first event of the group, however long ago. */
 static const MemscopeFold grouper_fold = {
   .all_history = TRUE,
   .temporary = TRUE,
   .init = grouper_init,
   .add = grouper_add,
+  .merge = grouper_merge,
   .free = grouper_free,
 };
 
@@ -323,17 +395,6 @@ grouper_finish (Grouper *self)
   return result;
 }
 
-static gboolean
-grouper_run (Grouper       *self,
-             GCancellable  *cancellable,
-             GError       **error)
-{
-  const MemscopeFilter *filter = self->filter;
-
-  return memscope_fold_run (&grouper_fold, filter, self, cancellable, error) != NULL &&
-         memscope_sweep_run (filter, filter->begin, filter->end, find_group, grouper_sweep, self, cancellable, error);
-}
-
 MemscopeGroups *
 memscope_groups_new (MemscopeSession    *session,
                      MemscopeSelection  *selection,
@@ -342,29 +403,29 @@ memscope_groups_new (MemscopeSession    *session,
                      GError            **error)
 {
   g_autoptr(MemscopeFilter) filter = NULL;
+  MemscopeHolders holders;
+  Grouper like = { .holders = &holders };
+  Grouper *grouper;
   MemscopeGroups *groups = NULL;
-  Grouper grouper = { 0 };
 
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), NULL);
   g_return_val_if_fail (selection != NULL, NULL);
   g_return_val_if_fail (by <= MEMSCOPE_GROUP_BY_TYPE, NULL);
 
   filter = memscope_filter_new (session, selection);
-  grouper.filter = filter;
-  grouper.groups = g_array_new (FALSE, FALSE, sizeof (MemscopeGroup));
-  grouper.progress = g_array_new (FALSE, FALSE, sizeof (Progress));
-  memscope_group_keys_init (&grouper.keys, session, by);
-  memscope_holders_init (&grouper.holders, session, filter->instant);
-  memscope_axis_init (&grouper.axis, filter->begin, filter->end, MEMSCOPE_SPARK_BUCKETS);
+  memscope_group_keys_init (&like.keys, session, by);
+  memscope_holders_init (&holders, session, filter->instant);
 
-  if (grouper_run (&grouper, cancellable, error))
-    groups = grouper_finish (&grouper);
+  grouper = memscope_fold_run (&grouper_fold, filter, &like, cancellable, error);
+  if (grouper != NULL)
+    {
+      if (memscope_sweep_run (filter, filter->begin, filter->end, find_group, grouper_sweep, grouper, cancellable, error))
+        groups = grouper_finish (grouper);
+      grouper_free (grouper);
+    }
 
-  memscope_axis_clear (&grouper.axis);
-  memscope_holders_clear (&grouper.holders);
-  memscope_group_keys_clear (&grouper.keys);
-  g_array_unref (grouper.progress);
-  g_array_unref (grouper.groups);
+  memscope_holders_clear (&holders);
+  memscope_group_keys_clear (&like.keys);
 
   return groups;
 }

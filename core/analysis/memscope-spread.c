@@ -7,23 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-#define EXACT_BITS 9u
-#define SUB_BINS   (1u << (EXACT_BITS - 1))
+#define EXACT_BITS MEMSCOPE_SPREAD_EXACT_BITS
+#define SUB_BINS   MEMSCOPE_SPREAD_SUB_BINS
 
 G_STATIC_ASSERT (MEMSCOPE_SPREAD_BINS == (64 - EXACT_BITS + 2) * SUB_BINS);
-
-static guint
-bin_of (guint64 value)
-{
-  guint shift;
-
-  if (value < 2 * SUB_BINS)
-    return (guint)value;
-
-  shift = (guint)(64 - __builtin_clzll (value)) - EXACT_BITS;
-
-  return shift * SUB_BINS + (guint)(value >> shift);
-}
 
 static guint64
 first_value_of (guint bin)
@@ -51,7 +38,7 @@ memscope_spread_add (MemscopeSpread *self,
   self->n += weight;
   self->min = MIN (self->min, value);
   self->max = MAX (self->max, value);
-  self->bins[bin_of (value)] += weight;
+  self->bins[memscope_spread_bin (value)] += weight;
 }
 
 void

@@ -4,14 +4,14 @@
 
 #include <glib.h>
 
+#include "memscope-format.h"
+
 G_BEGIN_DECLS
 
 /* How values are spread, in a fixed amount of memory: bins that are exact below
  * 512 and 1/256 of their value wide above. So a quantile is at most 0.4 % below
- * the exact one, and never outside of what occurred.
+ * the exact one, and never outside of what occurred. The format's bins.
  */
-#define MEMSCOPE_SPREAD_BINS 14592u
-
 typedef struct
 {
   guint64 n;

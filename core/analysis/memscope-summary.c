@@ -584,6 +584,60 @@ summary_new (MemscopeSession         *session,
   return g_steal_pointer (&self);
 }
 
+/* ---- what the recorder itself counted ---------------------------------------------------- */
+
+/* The busiest part is not known: nobody counts that while it is not known how long the recording will be. */
+static MemscopeSummary *
+summary_new_from_overview (MemscopeSession              *session,
+                           MemscopeSelection            *selection,
+                           const MemscopeStoredOverview *overview)
+{
+  g_autoptr(MemscopeFilter) filter = memscope_filter_new (session, selection);
+  const MemscopeOverview *totals = &overview->totals;
+  MemscopeSummary *self = g_new0 (MemscopeSummary, 1);
+  State *state = state_init (filter, NULL);
+
+  state->born.weight = totals->births;
+  state->born.bytes = totals->born_bytes;
+  state->died.weight = totals->deaths;
+  state->died.bytes = totals->dead_bytes;
+  state->alive.weight = state->leaked = totals->births - totals->deaths;
+  state->alive.bytes = state->leaked_bytes = totals->born_bytes - totals->dead_bytes;
+  state->temporary = totals->temporary;
+  state->reallocations = totals->reallocations;
+  state->n_sized = totals->sized_blocks;
+  state->sized_bytes = totals->sized_bytes;
+  state->usable_bytes = totals->usable_bytes;
+
+  for (guint i = 0; i < overview->bins->len; i++)
+    {
+      const MemscopeOverviewBin *bin = &g_array_index (overview->bins, MemscopeOverviewBin, i);
+
+      state->lifetimes.bins[bin->bin] += bin->count;
+      state->lifetimes.n += bin->count;
+    }
+  if (overview->lifetimes.shortest != MEMSCOPE_NOT_RECORDED)
+    {
+      state->lifetimes.min = overview->lifetimes.shortest * 1000;
+      state->lifetimes.max = overview->lifetimes.longest * 1000;
+    }
+
+  for (guint i = 0; i < overview->threads->len; i++)
+    state->threads[g_array_index (overview->threads, MemscopeThreadId, i)] = TRUE;
+  for (guint i = 0; i < overview->stacks->len; i++)
+    state->stacks[g_array_index (overview->stacks, MemscopeOverviewStack, i).stack] = 3;
+
+  summary_fill (self, state);
+  self->peak_allocation_rate = self->allocation_rate;
+  self->peak_bytes = totals->peak_bytes;
+  self->peak_allocations = totals->peak_blocks;
+  self->peak_time = totals->peak_time * 1000;
+  self->estimated_peak_bytes.value = (double)totals->peak_bytes;
+  state_free (state);
+
+  return self;
+}
+
 MemscopeSummary *
 memscope_summary_new (MemscopeSession    *session,
                       MemscopeSelection  *selection,
@@ -592,6 +646,10 @@ memscope_summary_new (MemscopeSession    *session,
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), NULL);
   g_return_val_if_fail (selection != NULL, NULL);
+
+  if (memscope_session_is_outline (session) && memscope_selection_is_whole (selection) &&
+      memscope_selection_get_expression (selection) == NULL)
+    return summary_new_from_overview (session, selection, memscope_session_get_overview (session));
 
   return summary_new (session, selection, NULL, cancellable, error);
 }

@@ -28,6 +28,15 @@ cli_load_session (const char *path)
   return session;
 }
 
+MemscopeSession *
+cli_load_totals (const char *path)
+{
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  MemscopeSession *outline = memscope_load_outline (file);
+
+  return outline != NULL ? outline : cli_load_session (path);
+}
+
 int
 cli_failure_status (void)
 {

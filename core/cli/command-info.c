@@ -86,7 +86,8 @@ run (int    argc,
 
   for (guint i = 0; files[i] != NULL; i++)
     {
-      g_autoptr(MemscopeSession) session = cli_load_session (files[i]);
+      g_autoptr(MemscopeSession) session = cli_selection_get_filter () == NULL ? cli_load_totals (files[i])
+                                                                                   : cli_load_session (files[i]);
       g_autoptr(MemscopeSelection) selection = NULL;
       g_autofree char *message = NULL;
       gboolean good = session != NULL;

@@ -61,6 +61,17 @@ add_death (Ledger            *ledger,
   add_event (ledger, entry, kind, &(MemscopeEvent) { .ago = writer_next_birth (ledger->writer) - birth });
 }
 
+/* Of a block of the heap that is no longer in the live map. */
+static void
+add_heap_death (Ledger                  *ledger,
+                const LedgerEntry       *entry,
+                MemscopeEventKind        kind,
+                const MemscopeLiveBlock *block)
+{
+  add_death (ledger, entry, kind, block->birth);
+  overview_death (&ledger->overview, block, kind != MEMSCOPE_EVENT_LOST_DEATH, ledger->writer->last_time);
+}
+
 static void
 add_unknown_death (Ledger            *ledger,
                    const LedgerEntry *entry,
@@ -169,7 +180,7 @@ end_moved_block (Ledger            *ledger,
         return;
 
       live_map_remove (&ledger->live, move->address, &block);
-      add_death (ledger, entry, MEMSCOPE_EVENT_REALLOC_DEATH, block.birth);
+      add_heap_death (ledger, entry, MEMSCOPE_EVENT_REALLOC_DEATH, &block);
     }
   else if (adopt_inherited (ledger, entry, move->address, &block))
     {
@@ -197,8 +208,8 @@ end_by_move (Ledger                  *ledger,
       if (move->known && !move->ended && move->address == block->address && move->birth == block->birth)
         {
           move->ended = true;
-          add_death (ledger, &(LedgerEntry) { .time = entry->time, .thread = move->thread, .stack = move->stack },
-                     MEMSCOPE_EVENT_REALLOC_DEATH, block->birth);
+          add_heap_death (ledger, &(LedgerEntry) { .time = entry->time, .thread = move->thread, .stack = move->stack },
+                          MEMSCOPE_EVENT_REALLOC_DEATH, block);
           return true;
         }
     }
@@ -221,13 +232,13 @@ end_old_block (Ledger                  *ledger,
   if (ledger->oracle.find_death (ledger->oracle.data, block->address, block->birth, &death, &record))
     {
       death.time = entry->time;
-      add_death (ledger, &death,
-                 record.kind == RECORD_DEATH ? MEMSCOPE_EVENT_FREE : MEMSCOPE_EVENT_REALLOC_DEATH, block->birth);
+      add_heap_death (ledger, &death,
+                      record.kind == RECORD_DEATH ? MEMSCOPE_EVENT_FREE : MEMSCOPE_EVENT_REALLOC_DEATH, block);
       return;
     }
 
-  add_death (ledger, &(LedgerEntry) { .time = entry->time, .thread = entry->thread },
-             MEMSCOPE_EVENT_LOST_DEATH, block->birth);
+  add_heap_death (ledger, &(LedgerEntry) { .time = entry->time, .thread = entry->thread },
+                  MEMSCOPE_EVENT_LOST_DEATH, block);
 }
 
 static void
@@ -279,6 +290,7 @@ add_birth (Ledger            *ledger,
              &(MemscopeEvent) { .address = record->address, .size = record->size, .rounding = record->rounding,
                                 .alignment_log2 = record->alignment_log2,
                                 .ago = previous != UINT64_MAX ? block.birth - previous : 0 });
+  overview_birth (&ledger->overview, &block, previous != UINT64_MAX, ledger->writer->last_time);
 }
 
 static MemscopeEventKind
@@ -322,8 +334,9 @@ end_block (Ledger            *ledger,
 {
   MemscopeLiveBlock block;
 
-  if (live_map_remove (&ledger->live, entry->record->address, &block) ||
-      adopt_inherited (ledger, entry, entry->record->address, &block))
+  if (live_map_remove (&ledger->live, entry->record->address, &block))
+    add_heap_death (ledger, entry, MEMSCOPE_EVENT_FREE, &block);
+  else if (adopt_inherited (ledger, entry, entry->record->address, &block))
     add_death (ledger, entry, MEMSCOPE_EVENT_FREE, block.birth);
   else
     add_unknown_death (ledger, entry, MEMSCOPE_EVENT_FREE_UNKNOWN, entry->record->address);
@@ -512,7 +525,7 @@ ledger_apply_annotation (Ledger            *ledger,
 
 /* ---- the ledger -------------------------------------------------------------------------- */
 
-void
+bool
 ledger_init (Ledger             *ledger,
              Writer             *writer,
              const LedgerOracle *oracle)
@@ -524,6 +537,8 @@ ledger_init (Ledger             *ledger,
   region_map_init (&ledger->pools);
   live_map_init (&ledger->pooled);
   vector_init (&ledger->moves, sizeof (Move));
+
+  return overview_init (&ledger->overview);
 }
 
 void
@@ -535,6 +550,7 @@ ledger_clear (Ledger *ledger)
   region_map_clear (&ledger->pools);
   live_map_clear (&ledger->pooled);
   vector_clear (&ledger->moves);
+  overview_clear (&ledger->overview);
 }
 
 void

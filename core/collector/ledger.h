@@ -4,6 +4,7 @@
 
 #include "live-map.h"
 #include "merge.h"
+#include "overview.h"
 #include "region-map.h"
 #include "writer.h"
 
@@ -33,13 +34,14 @@ typedef struct
   RegionMap    regions;
   RegionMap    pools;              /* what the program hands out parts of by itself */
   LiveMap      pooled;             /* those parts: they lie inside blocks of `live` */
+  Overview     overview;
   Vector       moves;              /* reallocs under way */
   bool         sampled;            /* at any time: deaths of blocks never seen say nothing */
   uint64_t     unmatched_frees;
   uint64_t     forgotten;          /* births that found no memory for their entry */
 } Ledger;
 
-void ledger_init      (Ledger *ledger, Writer *writer, const LedgerOracle *oracle);
+bool ledger_init      (Ledger *ledger, Writer *writer, const LedgerOracle *oracle);   /* false: no memory */
 void ledger_clear     (Ledger *ledger);
 
 /* The births and deaths of @entry: BIRTH, DEATH, MOVE_* and REGION_* records. */

@@ -591,14 +591,14 @@ recording_new (ArenaHeader            *arena,
 
   if (!writer_init (&recording->writer, &options->output) ||
       !dictionary_init (&recording->dictionary, arena, &recording->clock) ||
-      !merge_init (&recording->merge, arena, &handler))
+      !merge_init (&recording->merge, arena, &handler) ||
+      !ledger_init (&recording->ledger, &recording->writer,
+                    &(LedgerOracle) { .data = recording, .find_death = handle_find_death }))
     {
       recording_free (recording);
       return NULL;
     }
 
-  ledger_init (&recording->ledger, &recording->writer,
-               &(LedgerOracle) { .data = recording, .find_death = handle_find_death });
   recording->segments = recording->writer.endures = recording->dictionary.keeps = options->segments;
   recording->interval = atomic_load_explicit (&arena->sampling_interval, memory_order_relaxed);
   recording->ledger.sampled = recording->interval != 0;
@@ -693,6 +693,8 @@ recording_end (Recording         *recording,
   add_refused (recording);
   dictionary_update_modules (&recording->dictionary);
   flush (recording);
+  if (!recording->writer.failed && recording->ledger.forgotten == 0 && !recording->segments && !recording->ledger.sampled)
+    overview_write (&recording->ledger.overview, &recording->writer);
 
   end_segment (recording, reason, status);
 }

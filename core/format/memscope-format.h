@@ -71,6 +71,7 @@ typedef enum
   MEMSCOPE_CHUNK_END         = 16,  /* how the recording ended */
   MEMSCOPE_CHUNK_FOOTER      = 17,  /* index of the chunks before it */
   MEMSCOPE_CHUNK_MODES       = 18,  /* from where on which allocations are recorded */
+  MEMSCOPE_CHUNK_OVERVIEW    = 19,  /* what the heap's events before it come to */
 } MemscopeChunkKind;
 
 typedef enum
@@ -605,6 +606,89 @@ typedef struct
 
 void memscope_end_append (MemscopeBuffer *out, const MemscopeEnd *end);
 bool memscope_end_next   (MemscopeCursor *cursor, MemscopeEnd *end);
+
+/* ---- overview: what all events before it come to ------------------------------------------- */
+
+/* Of blocks of the heap; those inherited at a fork are in no figure. Bytes are requested ones. */
+typedef struct
+{
+  uint64_t n_events;           /* before the chunk, of any kind */
+  uint64_t births;
+  uint64_t born_bytes;
+  uint64_t deaths;
+  uint64_t dead_bytes;
+  uint64_t temporary;          /* of the deaths: seen, before the next birth of the thread that allocated */
+  uint64_t reallocations;      /* of the births: continue a block */
+  uint64_t sized_blocks;       /* alive at the end, whose rounding is recorded */
+  uint64_t sized_bytes;
+  uint64_t usable_bytes;       /* of the same */
+  uint64_t peak_bytes;         /* of what was alive at one time */
+  uint64_t peak_time;          /* when the first event reached it; microseconds */
+  uint64_t peak_blocks;        /* alive right after that */
+} MemscopeOverview;
+
+/* How long those lived that were seen dying: how many of them in each bin of
+ * memscope_spread_bin (nanoseconds); and the shortest and the longest, in microseconds.
+ */
+typedef struct
+{
+  uint64_t shortest;           /* MEMSCOPE_NOT_RECORDED: none died */
+  uint64_t longest;
+} MemscopeOverviewLifetimes;
+
+/* What the blocks of one birth stack come to. */
+typedef struct
+{
+  uint32_t stack;
+  uint64_t births;
+  uint64_t born_bytes;
+  uint64_t deaths;
+  uint64_t dead_bytes;
+} MemscopeOverviewStack;
+
+/* Bytes alive in one stretch of events, which ends at @time. */
+typedef struct
+{
+  uint64_t time;               /* microseconds */
+  uint64_t min_bytes;
+  uint64_t max_bytes;
+  uint64_t last_bytes;
+} MemscopeOverviewPoint;
+
+/* In this order: totals, lifetimes, then four lists, each begun by its length: bins
+ * (ascending), threads that allocated (ascending), stacks (ascending), points. `previous`
+ * is 0 at the beginning of each list.
+ */
+void memscope_overview_append        (MemscopeBuffer *out, const MemscopeOverview *overview, const MemscopeOverviewLifetimes *lifetimes);
+void memscope_overview_append_length (MemscopeBuffer *out, uint64_t length);
+void memscope_overview_append_bin    (MemscopeBuffer *out, uint64_t *previous, uint32_t bin, uint64_t count);
+void memscope_overview_append_thread (MemscopeBuffer *out, uint64_t *previous, uint32_t thread);
+void memscope_overview_append_stack  (MemscopeBuffer *out, uint64_t *previous, const MemscopeOverviewStack *stack);
+void memscope_overview_append_point  (MemscopeBuffer *out, uint64_t *previous, const MemscopeOverviewPoint *point);
+bool memscope_overview_read          (MemscopeCursor *cursor, MemscopeOverview *overview, MemscopeOverviewLifetimes *lifetimes);
+uint64_t memscope_overview_read_length (MemscopeCursor *cursor);   /* at most as many as there are bytes left */
+bool memscope_overview_read_bin      (MemscopeCursor *cursor, uint64_t *previous, uint32_t *bin, uint64_t *count);
+bool memscope_overview_read_thread   (MemscopeCursor *cursor, uint64_t *previous, uint32_t *thread);
+bool memscope_overview_read_stack    (MemscopeCursor *cursor, uint64_t *previous, MemscopeOverviewStack *stack);
+bool memscope_overview_read_point    (MemscopeCursor *cursor, uint64_t *previous, MemscopeOverviewPoint *point);
+
+/* Bins of values from 0 to 2^64 - 1: exact below 512, 1/256 of their value wide above. */
+#define MEMSCOPE_SPREAD_EXACT_BITS 9u
+#define MEMSCOPE_SPREAD_SUB_BINS   (1u << (MEMSCOPE_SPREAD_EXACT_BITS - 1))
+#define MEMSCOPE_SPREAD_BINS       14592u
+
+static inline uint32_t
+memscope_spread_bin (uint64_t value)
+{
+  unsigned shift;
+
+  if (value < 2 * MEMSCOPE_SPREAD_SUB_BINS)
+    return (uint32_t)value;
+
+  shift = (unsigned)(64 - __builtin_clzll (value)) - MEMSCOPE_SPREAD_EXACT_BITS;
+
+  return shift * MEMSCOPE_SPREAD_SUB_BINS + (uint32_t)(value >> shift);
+}
 
 /* ---- footer: the heads of all chunks before it -------------------------------------------- */
 

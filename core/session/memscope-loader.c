@@ -4,8 +4,12 @@
 
 #include "memscope-loader.h"
 
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "memscope-display.h"
 #include "memscope-error.h"
@@ -237,6 +241,35 @@ memscope_load_file (GFile                 *file,
   reading.total = reading.done_before * 2;
 
   return load (bytes, label != NULL ? label : "", &reading, error);
+}
+
+/* Smaller files are read whole, and checked, in the same time. */
+#define MIN_OUTLINED (1024 * 1024)
+
+MemscopeSession *
+memscope_load_outline (GFile *file)
+{
+  g_autoptr(MemscopeSessionBuilder) builder = NULL;
+  g_autofree char *label = NULL;
+  const char *path;
+  struct stat info;
+  gboolean done;
+  int fd;
+
+  g_return_val_if_fail (G_IS_FILE (file), NULL);
+
+  path = g_file_peek_path (file);
+  fd = path != NULL ? g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0) : -1;
+  if (fd < 0)
+    return NULL;
+
+  label = g_file_get_basename (file);
+  builder = memscope_session_builder_new (label != NULL ? label : "");
+  done = fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_size >= MIN_OUTLINED &&
+         memscope_native_reader_read_outline (builder, fd, (guint64)info.st_size);
+  close (fd);
+
+  return done ? memscope_session_builder_finish (g_steal_pointer (&builder)) : NULL;
 }
 
 /* ---- off the main thread ------------------------------------------------------------------ */

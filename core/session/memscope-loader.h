@@ -30,6 +30,12 @@ MemscopeSession *memscope_load_file        (GFile                *file,
 MemscopeSession *memscope_load_bytes       (GBytes               *bytes,
                                             const char           *label,
                                             GError              **error);
+/* A session that has everything but its blocks, at once, however long the recording is:
+ * what it is, its dictionaries, samples and marks, and a memscope_summary_new () of all of
+ * it. NULL: the file has no such outline (a small one, or not closed, sampled, with calls
+ * of the explicit API, of another format); then load it. What is not read is not checked.
+ */
+MemscopeSession *memscope_load_outline     (GFile                *file);
 void             memscope_load_file_async  (GFile                *file,
                                             GCancellable         *cancellable,
                                             MemscopeProgressFunc  progress,

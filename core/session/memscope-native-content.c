@@ -401,6 +401,7 @@ read_end (MemscopeNativeContent *self,
   self->next_event = end.n_events;
   self->have_end = TRUE;
   self->repaired = end.reason == MEMSCOPE_END_REPAIRED;
+  self->unmatched_frees = end.unmatched_frees;
   memscope_session_builder_add_end (self->builder, &end);
 
   return TRUE;
@@ -413,6 +414,15 @@ read_footer (MemscopeNativeContent *self,
   self->have_footer = TRUE;
 
   return TRUE;
+}
+
+static gboolean
+read_overview (MemscopeNativeContent *self,
+               const Payload         *payload)
+{
+  MemscopeCursor cursor = payload_cursor (payload);
+
+  return memscope_session_builder_add_overview (self->builder, &cursor);
 }
 
 /* Kinds without a reader are skipped: CLOCK points are already in the times,
@@ -435,6 +445,7 @@ static gboolean (*const chunk_readers[]) (MemscopeNativeContent *self, const Pay
   [MEMSCOPE_CHUNK_END] = read_end,
   [MEMSCOPE_CHUNK_FOOTER] = read_footer,
   [MEMSCOPE_CHUNK_MODES] = read_modes,
+  [MEMSCOPE_CHUNK_OVERVIEW] = read_overview,
 };
 
 static gboolean

@@ -37,6 +37,7 @@ typedef struct
   guint64                 memory;        /* and how much it may */
   MemscopeGapSum          gaps[MEMSCOPE_N_GAP_REASONS];   /* 0: reasons not known here */
 
+  guint64                 unmatched_frees;   /* as END says; MEMSCOPE_NOT_RECORDED */
   gboolean                have_end;
   gboolean                repaired;      /* the end is one that a repair wrote */
   gboolean                have_footer;

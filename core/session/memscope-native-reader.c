@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "memscope-error.h"
 #include "memscope-native-content.h"
@@ -517,4 +518,154 @@ memscope_native_reader_read (MemscopeSessionBuilder  *builder,
   settle (self);
 
   return TRUE;
+}
+
+/* ---- the outline ------------------------------------------------------------------------- */
+
+typedef struct
+{
+  MemscopeNativeReader *reader;
+  int                   fd;
+  guint64               file_size;
+  GByteArray           *bytes;
+  guint64               n_events;
+  guint64               last_time;     /* of the events, microseconds */
+} Outline;
+
+static gboolean
+read_at (Outline *self,
+         guint64  offset,
+         guint64  length)
+{
+  if (offset > self->file_size || length > self->file_size - offset || length > G_MAXUINT)
+    return FALSE;
+
+  g_byte_array_set_size (self->bytes, (guint)length);
+
+  return pread (self->fd, self->bytes->data, length, (off_t)offset) == (gssize)length;
+}
+
+/* Reads and checks the chunk at @offset. */
+static gboolean
+read_chunk_at (Outline           *self,
+               guint64            offset,
+               guint64            stored_size,
+               MemscopeChunkHead *head)
+{
+  return read_at (self, offset, sizeof *head + stored_size) &&
+         memscope_chunk_read (self->bytes->data, self->bytes->len, head) == MEMSCOPE_CHUNK_OK &&
+         head->stored_size == stored_size;
+}
+
+static gboolean
+outline_read_header (Outline *self)
+{
+  g_autoptr(GError) error = NULL;
+  gsize used;
+
+  return read_at (self, 0, sizeof (MemscopeFileHeader)) &&
+         read_header (self->reader, self->bytes->data, self->bytes->len, &used, &error) && self->reader->damaged_parts == 0;
+}
+
+/* The entries of the footer, as bytes of the caller's. */
+static GByteArray *
+outline_read_index (Outline *self)
+{
+  MemscopeChunkHead head;
+  MemscopeTrailer trailer;
+  GByteArray *index;
+
+  if (self->file_size < sizeof trailer || !read_at (self, self->file_size - sizeof trailer, sizeof trailer) ||
+      !memscope_trailer_read (self->bytes->data, sizeof trailer, &trailer) || trailer.file_size != self->file_size ||
+      trailer.footer_offset > self->file_size - sizeof trailer - sizeof head ||
+      !read_chunk_at (self, trailer.footer_offset,
+                      self->file_size - sizeof trailer - sizeof head - trailer.footer_offset, &head) ||
+      head.kind != MEMSCOPE_CHUNK_FOOTER || head.codec != MEMSCOPE_CODEC_RAW)
+    return NULL;
+
+  self->reader->have_trailer = self->reader->content.have_footer = TRUE;
+  index = self->bytes;
+  self->bytes = g_byte_array_new ();
+  g_byte_array_remove_range (index, 0, sizeof head);
+
+  return index;
+}
+
+static gboolean
+outline_add (Outline                   *self,
+             const MemscopeFooterEntry *entry)
+{
+  MemscopeNativeContent *content = &self->reader->content;
+  MemscopeChunkHead head;
+
+  switch (entry->head.kind)
+    {
+    case MEMSCOPE_CHUNK_EVENTS:
+      if (entry->head.first_event != self->n_events)
+        return FALSE;
+      self->n_events += entry->head.n_events;
+      self->last_time = MAX (self->last_time, entry->head.last_time);
+      return TRUE;
+
+    case MEMSCOPE_CHUNK_CHECKPOINT:
+      return TRUE;
+
+    /* what the program says of its blocks is not in the overview */
+    case MEMSCOPE_CHUNK_ANNOTATIONS:
+      return FALSE;
+
+    case MEMSCOPE_CHUNK_END:
+      content->next_event = self->n_events;
+      break;
+
+    default:
+      break;
+    }
+
+  return read_chunk_at (self, entry->offset, entry->head.stored_size, &head) && head.kind == entry->head.kind &&
+         memscope_native_content_add (content, &head, self->bytes->data + sizeof head, entry->offset,
+                                      self->file_size) == MEMSCOPE_CONTENT_USED;
+}
+
+static gboolean
+outline_read (Outline *self)
+{
+  MemscopeNativeContent *content = &self->reader->content;
+  g_autoptr(GByteArray) index = NULL;
+  MemscopeFooterEntry entry;
+  MemscopeCursor cursor;
+
+  if (!outline_read_header (self) || (index = outline_read_index (self)) == NULL)
+    return FALSE;
+
+  memscope_cursor_init (&cursor, index->data, index->len);
+  while (memscope_footer_next (&cursor, &entry))
+    {
+      if (!outline_add (self, &entry))
+        return FALSE;
+    }
+
+  return !cursor.failed && content->have_end && content->lost_events == 0 &&
+         content->unmatched_frees != MEMSCOPE_NOT_RECORDED &&
+         memscope_session_builder_make_outline (self->reader->builder, self->n_events, self->last_time,
+                                                content->unmatched_frees);
+}
+
+gboolean
+memscope_native_reader_read_outline (MemscopeSessionBuilder *builder,
+                                     int                     fd,
+                                     guint64                 file_size)
+{
+  g_autoptr(MemscopeNativeReader) reader = memscope_native_reader_new (builder);
+  Outline self = { .reader = reader, .fd = fd, .file_size = file_size, .bytes = g_byte_array_new () };
+  gboolean done;
+
+  reader->ended = TRUE;
+  reader->fed = file_size;
+  done = outline_read (&self);
+  if (done)
+    settle (reader);
+  g_byte_array_unref (self.bytes);
+
+  return done;
 }

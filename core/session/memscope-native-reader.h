@@ -46,6 +46,14 @@ gboolean              memscope_native_reader_read   (MemscopeSessionBuilder *bui
                                                      gpointer                progress_data,
                                                      GError                **error);
 
+/* All but the events and the checkpoints of a closed recording whose recorder left an
+ * overview: read by its index, in a time that doesn't depend on how long it is. What
+ * is not read is not checked. FALSE: it is none of these, and @builder is of no use.
+ */
+gboolean              memscope_native_reader_read_outline (MemscopeSessionBuilder *builder,
+                                                           int                     fd,
+                                                           guint64                 file_size);
+
 /* Whether @data begins as a native recording of any version >= 16 does. */
 gboolean              memscope_native_reader_sniff  (const void             *data,
                                                      gsize                   length);

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memscope-format.h"
+#include "memscope-loader.h"
+#include "memscope-session-private.h"
 
 #define US 1000u
 
@@ -137,6 +138,48 @@ read_header (const Walk *self,
   return TRUE;
 }
 
+/* Where nothing happened, what was alive stays alive. */
+static void
+draw_live (MemscopePreview              *preview,
+           const MemscopeStoredOverview *overview)
+{
+  double width = ((double)preview->duration + 1) / US / MEMSCOPE_PREVIEW_BUCKETS;
+  guint bucket = 0;
+  float last = 0;
+
+  for (guint i = 0; i < overview->points->len; i++)
+    {
+      const MemscopeOverviewPoint *point = &g_array_index (overview->points, MemscopeOverviewPoint, i);
+      guint of_point = (guint)MIN ((double)point->time / width, MEMSCOPE_PREVIEW_BUCKETS - 1.0);
+
+      while (bucket < of_point)
+        preview->live[++bucket] = last;
+      preview->live[bucket] = MAX (preview->live[bucket], (float)point->max_bytes);
+      last = (float)point->last_bytes;
+    }
+  while (bucket + 1 < MEMSCOPE_PREVIEW_BUCKETS)
+    preview->live[++bucket] = last;
+}
+
+static void
+add_totals (MemscopePreview *preview,
+            GFile           *file)
+{
+  g_autoptr(MemscopeSession) outline = memscope_load_outline (file);
+  const MemscopeStoredOverview *overview = outline != NULL ? memscope_session_get_overview (outline) : NULL;
+
+  if (overview == NULL)
+    return;
+
+  preview->has_totals = TRUE;
+  preview->duration = MAX (preview->duration, memscope_session_get_duration (outline));
+  preview->peak_bytes = overview->totals.peak_bytes;
+  preview->peak_time = overview->totals.peak_time * US;
+  preview->live_blocks = overview->totals.births - overview->totals.deaths;
+  preview->live_bytes = overview->totals.born_bytes - overview->totals.dead_bytes;
+  draw_live (preview, overview);
+}
+
 MemscopePreview *
 memscope_preview_new (GFile        *file,
                       GCancellable *cancellable)
@@ -164,6 +207,7 @@ memscope_preview_new (GFile        *file,
           walk_chunks (&walk, first_chunk);
           spread_births (&walk);
           g_array_unref (walk.parts);
+          add_totals (walk.preview, file);
         }
     }
   close (walk.fd);

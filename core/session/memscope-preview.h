@@ -15,6 +15,12 @@ G_BEGIN_DECLS
  * @duration: until the last event, ns
  * @closed: the recording came to its end
  * @birth_rate: births in equal parts of the duration
+ * @has_totals: the recorder left an overview; the rest is its
+ * @peak_bytes: the most bytes alive at one time
+ * @peak_time: when that was, ns
+ * @live_blocks: alive at the end
+ * @live_bytes: likewise
+ * @live: the most bytes alive in equal parts of the duration
  *
  * What can be said of a native recording before any of its events is decoded:
  * the heads of its chunks say it, which takes milliseconds where reading takes
@@ -28,6 +34,12 @@ typedef struct
   guint64  duration;
   gboolean closed;
   float    birth_rate[MEMSCOPE_PREVIEW_BUCKETS];
+  gboolean has_totals;
+  guint64  peak_bytes;
+  guint64  peak_time;
+  guint64  live_blocks;
+  guint64  live_bytes;
+  float    live[MEMSCOPE_PREVIEW_BUCKETS];
 } MemscopePreview;
 
 /* NULL: not a native recording, not a local file, cut inside its header, or cancelled. Any thread. */

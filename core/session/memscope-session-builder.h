@@ -107,6 +107,16 @@ void memscope_session_builder_add_mappings (MemscopeSessionBuilder     *self,
                                             guint64                     time,       /* microseconds */
                                             const MemscopeMapping      *mappings,
                                             guint                       n_mappings);
+/* @payload: of an OVERVIEW chunk. FALSE: it is damaged, or another one came before. */
+gboolean memscope_session_builder_add_overview (MemscopeSessionBuilder *self,
+                                            MemscopeCursor             *payload);
+/* Instead of its events: the overview says what they come to. @duration: until the
+ * last of them, microseconds. FALSE: there is no overview of all of them.
+ */
+gboolean memscope_session_builder_make_outline (MemscopeSessionBuilder *self,
+                                            guint64                     n_events,
+                                            guint64                     duration,
+                                            guint64                     unmatched_frees);
 void memscope_session_builder_add_end      (MemscopeSessionBuilder     *self,
                                             const MemscopeEnd          *end);
 

@@ -68,6 +68,8 @@ struct _MemscopeSession
   guint                n_warnings;
 
   MemscopeRows         rows;
+  MemscopeStoredOverview *overview;
+  gboolean             is_outline;
   MemscopeTape        *tape;
   gboolean             has_tape;         /* the rows came with it */
   gboolean             tape_is_broken;   /* they came otherwise, or out of order */

@@ -78,6 +78,28 @@ memscope_batch_variable (MemscopeSession     *self,
                             : memscope_session_get_site_variable (self, batch->stack[i]);
 }
 
+/* What the recorder said that its events come to, ids being the session's. NULL: nothing. */
+typedef struct
+{
+  guint32 bin;       /* of memscope_spread_bin () */
+  guint64 count;
+} MemscopeOverviewBin;
+
+typedef struct
+{
+  MemscopeOverview           totals;
+  MemscopeOverviewLifetimes  lifetimes;
+  GArray                    *bins;       /* MemscopeOverviewBin */
+  GArray                    *threads;    /* MemscopeThreadId */
+  GArray                    *stacks;     /* MemscopeOverviewStack */
+  GArray                    *points;     /* MemscopeOverviewPoint, times as in the file */
+} MemscopeStoredOverview;
+
+const MemscopeStoredOverview *memscope_session_get_overview (MemscopeSession *self);
+
+/* Whether the session has everything but its blocks: see memscope_load_outline (). */
+gboolean memscope_session_is_outline (MemscopeSession *self);
+
 /* Whole tables. Threads and variables are indexed by id, so their element 0 is
  * unused, and @n is one more than there are; the others begin at element 0. Samples, gaps, marks and annotations
  * are the format's structures with this session's ids in them; their times stay

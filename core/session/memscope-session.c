@@ -20,12 +20,23 @@
 G_DEFINE_FINAL_TYPE (MemscopeSession, memscope_session, G_TYPE_OBJECT)
 
 static void
+overview_free (MemscopeStoredOverview *overview)
+{
+  g_array_unref (overview->bins);
+  g_array_unref (overview->threads);
+  g_array_unref (overview->stacks);
+  g_array_unref (overview->points);
+  g_free (overview);
+}
+
+static void
 memscope_session_finalize (GObject *object)
 {
   MemscopeSession *self = MEMSCOPE_SESSION (object);
 
   memscope_rows_clear (&self->rows);
   g_clear_pointer (&self->tape, memscope_tape_free);
+  g_clear_pointer (&self->overview, overview_free);
   memscope_string_table_clear (&self->strings);
   memscope_table_clear (&self->threads);
   memscope_table_clear (&self->modules);
@@ -290,6 +301,22 @@ memscope_session_get_batch (MemscopeSession *self,
   g_return_if_fail (index < memscope_session_get_n_batches (self));
 
   memscope_rows_get_batch (&self->rows, index, batch);
+}
+
+const MemscopeStoredOverview *
+memscope_session_get_overview (MemscopeSession *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), NULL);
+
+  return __atomic_load_n (&self->overview, __ATOMIC_ACQUIRE);
+}
+
+gboolean
+memscope_session_is_outline (MemscopeSession *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
+
+  return self->is_outline;
 }
 
 MemscopeTape *

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "writer.h"
+#include "overview.h"
 
 #define N_THREADS   4u
 #define N_MODULES   6u
@@ -36,6 +36,7 @@ typedef struct
 {
   FILE    *file;
   Writer   writer;
+  Overview overview;
   guint64  random;
   guint64  time;
   guint32  thread;
@@ -228,6 +229,15 @@ write_checkpoint (Program *self)
   memscope_buffer_clear (&payload);
 }
 
+static MemscopeLiveBlock
+block_of (const Slot *slot)
+{
+  return (MemscopeLiveBlock) {
+    .birth = slot->birth - 1, .address = slot->address, .size = slot->size, .time = slot->time,
+    .thread = slot->thread + 1, .stack = slot->stack, .rounding = memscope_event_expected_rounding (slot->size),
+    .kind = slot->kind };
+}
+
 /* ---- births and deaths ---------------------------------------------------------------------- */
 
 static void
@@ -306,6 +316,7 @@ be_born (Program *self,
          guint64  continues)
 {
   guint32 size = pick_size (self);
+  MemscopeLiveBlock block;
 
   *slot = (Slot) { .birth = writer_next_birth (&self->writer) + 1, .address = take_address (self, self->thread, size),
                    .time = self->time, .size = size, .stack = stack, .thread = self->thread, .kind = kind };
@@ -314,6 +325,8 @@ be_born (Program *self,
     .time = self->time, .kind = kind, .thread = self->thread + 1, .address = slot->address, .size = size,
     .stack = stack, .rounding = memscope_event_expected_rounding (size),
     .ago = continues != 0 ? slot->birth - continues : 0 });
+  block = block_of (slot);
+  overview_birth (&self->overview, &block, continues != 0, self->time);
 }
 
 static void
@@ -321,9 +334,12 @@ die (Program *self,
      Slot    *slot,
      guint8   kind)
 {
+  MemscopeLiveBlock block = block_of (slot);
+
   add_event (self, &(MemscopeEvent) {
     .time = self->time, .kind = kind, .thread = self->thread + 1, .stack = 1 + skewed (self, N_STACKS - 1),
     .ago = writer_next_birth (&self->writer) + 1 - slot->birth });
+  overview_death (&self->overview, &block, true, self->time);
   give_back (self, slot);
   slot->birth = 0;
 }
@@ -379,7 +395,8 @@ made_program_write (const char *path,
   MemscopeFileHeader header = { .created_unix_ns = G_GUINT64_CONSTANT (1700000000000000000), .flags = MEMSCOPE_FILE_ACCOUNTED };
   gboolean good;
 
-  if (self.file == NULL || !writer_init (&self.writer, &(Output) { .data = self.file, .append = append, .compress = compress }))
+  if (self.file == NULL || !writer_init (&self.writer, &(Output) { .data = self.file, .append = append, .compress = compress }) ||
+      !overview_init (&self.overview))
     {
       g_printerr ("%s: %s\n", path, g_strerror (errno));
       return FALSE;
@@ -399,11 +416,13 @@ made_program_write (const char *path,
   while (writer_next_event (&self.writer) < n_events)
     step (&self);
   writer_write_epoch (&self.writer);
+  overview_write (&self.overview, &self.writer);
   writer_end (&self.writer, &(MemscopeEnd) {
     .reason = MEMSCOPE_END_EXIT, .time = self.time, .n_events = self.writer.first_event, .n_births = self.writer.first_birth });
   good = !self.writer.failed;
 
   writer_clear (&self.writer);
+  overview_clear (&self.overview);
   for (guint t = 0; t < N_THREADS; t++)
     {
       for (guint c = 0; c < N_CLASSES; c++)
