@@ -474,6 +474,23 @@ unpack (ZSTD_DCtx               *zstd,
   return TRUE;
 }
 
+GByteArray *
+memscope_native_content_unpack (MemscopeNativeContent   *self,
+                                const MemscopeChunkHead *head,
+                                const guint8            *stored)
+{
+  GByteArray *bytes;
+  Payload payload;
+
+  if (!unpack (self->zstd, self->raw, head, stored, &payload))
+    return NULL;
+
+  bytes = g_byte_array_sized_new ((guint)payload.length);
+  g_byte_array_append (bytes, payload.data, (guint)payload.length);
+
+  return bytes;
+}
+
 /* ---- many EVENTS chunks at once ------------------------------------------------------ */
 
 static void

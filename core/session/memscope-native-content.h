@@ -74,6 +74,11 @@ void                  memscope_native_content_set_threads (MemscopeNativeContent
                                                            guint                  n_threads);
 void                  memscope_native_content_flush       (MemscopeNativeContent *self);
 
+/* What a chunk holds, as bytes of the caller's; NULL: damaged. */
+GByteArray           *memscope_native_content_unpack (MemscopeNativeContent   *self,
+                                                      const MemscopeChunkHead *head,
+                                                      const guint8            *stored);
+
 /* @stored: head->stored_size bytes that passed their checksum.
  * @offset: where the chunk stands in the file
  * @file_size: bytes of the file seen so far, which bounds what they may expand to.

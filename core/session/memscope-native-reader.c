@@ -573,22 +573,18 @@ outline_read_index (Outline *self)
 {
   MemscopeChunkHead head;
   MemscopeTrailer trailer;
-  GByteArray *index;
 
   if (self->file_size < sizeof trailer || !read_at (self, self->file_size - sizeof trailer, sizeof trailer) ||
       !memscope_trailer_read (self->bytes->data, sizeof trailer, &trailer) || trailer.file_size != self->file_size ||
       trailer.footer_offset > self->file_size - sizeof trailer - sizeof head ||
       !read_chunk_at (self, trailer.footer_offset,
                       self->file_size - sizeof trailer - sizeof head - trailer.footer_offset, &head) ||
-      head.kind != MEMSCOPE_CHUNK_FOOTER || head.codec != MEMSCOPE_CODEC_RAW)
+      head.kind != MEMSCOPE_CHUNK_FOOTER)
     return NULL;
 
   self->reader->have_trailer = self->reader->content.have_footer = TRUE;
-  index = self->bytes;
-  self->bytes = g_byte_array_new ();
-  g_byte_array_remove_range (index, 0, sizeof head);
 
-  return index;
+  return memscope_native_content_unpack (&self->reader->content, &head, self->bytes->data + sizeof head);
 }
 
 static gboolean

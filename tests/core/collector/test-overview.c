@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <zstd.h>
 
 #include "fake-recorder.h"
 #include "memory-output.h"
@@ -175,6 +176,39 @@ assert_same (MemscopeSession *outline,
   assert_same_summaries (told, counted);
 }
 
+static size_t
+compress (void       *data,
+          void       *out,
+          size_t      capacity,
+          const void *raw,
+          size_t      raw_size)
+{
+  return ZSTD_compress (out, capacity, raw, raw_size, 1);
+}
+
+static void
+compress_index (GByteArray *bytes)
+{
+  MemscopeTrailer trailer;
+  MemscopeChunkHead head;
+  MemscopeBuffer footer;
+  const guint8 *at;
+
+  g_assert_true (memscope_trailer_read (bytes->data, bytes->len, &trailer));
+  at = bytes->data + trailer.footer_offset;
+  g_assert_cmpint (memscope_chunk_read (at, bytes->len - (gsize)trailer.footer_offset, &head), ==, MEMSCOPE_CHUNK_OK);
+
+  memscope_buffer_init_malloc (&footer);
+  memscope_chunk_compress (&footer, &head, at + sizeof head, head.raw_size, MEMSCOPE_CODEC_ZSTD, compress, NULL);
+  g_assert_cmpuint (footer.length, <, sizeof head + head.raw_size);
+
+  g_byte_array_set_size (bytes, (guint)trailer.footer_offset);
+  g_byte_array_append (bytes, footer.data, (guint)footer.length);
+  memscope_trailer_seal (&trailer, trailer.footer_offset, bytes->len + sizeof trailer);
+  g_byte_array_append (bytes, (const guint8 *)&trailer, sizeof trailer);
+  memscope_buffer_clear (&footer);
+}
+
 static void
 test_totals_are_those_of_the_events (void)
 {
@@ -197,6 +231,14 @@ test_totals_are_those_of_the_events (void)
   whole = memscope_load_file (file, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (memscope_session_get_n_blocks (whole), >, N_STEPS / 5);
+  assert_same (outline, whole);
+
+  /* who adds symbols writes the index anew, compressed */
+  compress_index (program.output->bytes);
+  g_clear_object (&outline);
+  g_file_set_contents (path, (const char *)program.output->bytes->data, program.output->bytes->len, &error);
+  outline = memscope_load_outline (file);
+  g_assert_nonnull (outline);
   assert_same (outline, whole);
 
   /* one that is cut, even in its trailer, has none */
