@@ -45,6 +45,8 @@ typedef enum
 {
   HANDSHAKE_ALLOCATOR_GLIBC = 1,
   HANDSHAKE_ALLOCATOR_OTHER = 2,  /* malloc comes from another library */
+  HANDSHAKE_ALLOCATOR_BUILT_IN = 3,   /* the program's own malloc is found before the recorder's: nothing is seen */
+  HANDSHAKE_ALLOCATOR_OPERATORS = 4,  /* another library, whose operator new is not seen */
 } HandshakeAllocator;
 
 typedef struct

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memscope-operators.h"
 #include "memscope-paths.h"
 #include "memscope-spawn.h"
 
@@ -263,14 +264,22 @@ start_collector (MemscopeLauncher  *self,
 
 /* The recorder goes first; what the user preloads is kept. */
 static char **
-make_environment (MemscopeLauncher *self)
+make_environment (MemscopeLauncher *self,
+                  const char       *path)
 {
   char **environment = self->environment != NULL ? g_strdupv (self->environment) : g_get_environ ();
   const char *preload = g_environ_getenv (environment, "LD_PRELOAD");
-  g_autofree char *joined = preload != NULL && *preload != '\0'
-                              ? g_strconcat (memscope_paths_get_recorder (), ":", preload, NULL)
-                              : g_strdup (memscope_paths_get_recorder ());
+  g_autofree char *operators = memscope_paths_get_operators ();
+  g_autofree char *joined = NULL;
+  const char *parts[4] = { memscope_paths_get_recorder () };
+  guint n = 1;
 
+  if (g_access (operators, R_OK) == 0 && memscope_operators_are_needed (path, environment))
+    parts[n++] = operators;
+  if (preload != NULL && *preload != '\0')
+    parts[n++] = preload;
+
+  joined = g_strjoinv (":", (char **)parts);
   environment = g_environ_setenv (environment, "LD_PRELOAD", joined, TRUE);
 
   return g_environ_setenv (environment, "MEMSCOPE_SOCKET", self->socket_path, TRUE);
@@ -304,7 +313,7 @@ start_target (MemscopeLauncher  *self,
               const char        *path,
               GError           **error)
 {
-  g_auto(GStrv) environment = make_environment (self);
+  g_auto(GStrv) environment = make_environment (self, path);
   MemscopeSpawnOptions options = {
     .path = path,
     .argv = (const char * const *)self->argv,

@@ -29,6 +29,14 @@ memscope_paths_get_recorder (void)
   return path_of ("MEMSCOPE_RECORDER", LIBDIR "/libmemscope-tracker.so.1");
 }
 
+char *
+memscope_paths_get_operators (void)
+{
+  g_autofree char *directory = g_path_get_dirname (memscope_paths_get_recorder ());
+
+  return g_build_filename (directory, "libmemscope-operators.so", NULL);
+}
+
 const char *
 memscope_paths_get_collector (void)
 {

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * from a build tree's prefix. Transfer none unless named dup.
  */
 const char *memscope_paths_get_recorder     (void);   /* LIBDIR/libmemscope-tracker.so.1 */
+char       *memscope_paths_get_operators    (void);   /* libmemscope-operators.so, beside it; free with g_free() */
 const char *memscope_paths_get_collector    (void);   /* LIBEXECDIR/memscope-collector */
 const char *memscope_paths_get_cli          (void);   /* BINDIR/memscope-cli */
 const char *memscope_paths_get_web_probe    (void);   /* LIBEXECDIR/memscope-web-probe */

@@ -14,6 +14,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "memscope-elf.h"
+
 G_DEFINE_QUARK (memscope-target-error-quark, memscope_target_error)
 
 #define MAX_SCRIPT_DEPTH 5       /* the kernel's own limit for scripts run by scripts */
@@ -220,6 +222,15 @@ has_interpreter (Elf *elf)
   return FALSE;
 }
 
+/* Then what is preloaded is never called. */
+static gboolean
+has_allocator (const char *path)
+{
+  static const char *const symbols[] = { "malloc", "free", NULL };
+
+  return memscope_elf_defines_all (path, symbols);
+}
+
 static gboolean
 check_elf (const char  *path,
            Elf         *elf,
@@ -238,6 +249,9 @@ check_elf (const char  *path,
 
   if (is_sanitizer_built (elf))
     return refuse (error, _("can’t be recorded: it is built with a sanitizer, which needs the allocator for itself"), path);
+
+  if (has_allocator (path))
+    return refuse (error, _("can’t be recorded: it has an allocator of its own built in, which comes before any that is loaded"), path);
 
   return TRUE;
 }

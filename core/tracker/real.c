@@ -3,6 +3,7 @@
 #include "real.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -26,12 +27,70 @@ real_resolve (void)
 #define X(name, result, parameters) *(void **)&real.name = dlsym (RTLD_NEXT, #name);
   REAL_FUNCTIONS (X)
 #undef X
+
+  /* An allocator may allocate when it is asked for a size the first time (tcmalloc), by
+   * an operator new that comes by here: not in the midst of an event, for ever.
+   */
+  if (real.malloc != NULL && real.malloc_usable_size != NULL)
+    {
+      void *memory = real.malloc (1);
+
+      if (memory != NULL)
+        real.malloc_usable_size (memory);
+      real.free (memory);
+    }
 }
 
-bool
-real_is_glibc (void)
+/* The module that @address is in; NULL: none. */
+static const struct link_map *
+module_of (const void *address)
 {
-  return *(void **)&real.malloc == dlsym (RTLD_NEXT, "__libc_malloc");
+  struct dl_find_object object;
+
+  return address != NULL && _dl_find_object ((void *)address, &object) == 0 ? object.dlfo_link_map : NULL;
+}
+
+/* Does the program call a malloc() that is not ours? A program at a fixed address may
+ * have a place of its own that stands for whatever malloc() is found: that symbol is
+ * not defined there.
+ */
+static bool
+is_bypassed (void)
+{
+  void *found = dlsym (RTLD_DEFAULT, "malloc");
+  const ElfW (Sym) *symbol = NULL;
+  Dl_info info;
+
+  if (found == NULL || module_of (found) == module_of (&real))
+    return false;
+
+  return dladdr1 (found, &info, (void **)&symbol, RTLD_DL_SYMENT) != 0 && symbol != NULL && symbol->st_shndx != SHN_UNDEF;
+}
+
+static HandshakeAllocator
+find_allocator (void)
+{
+  const struct link_map *allocator = module_of (*(void **)&real.malloc);
+  const struct link_map *operators = module_of (dlsym (RTLD_DEFAULT, "_Znwm"));
+
+  if (is_bypassed ())
+    return HANDSHAKE_ALLOCATOR_BUILT_IN;
+  /* others define __libc_malloc, too */
+  if (allocator == module_of (dlsym (RTLD_NEXT, "gnu_get_libc_version")))
+    return HANDSHAKE_ALLOCATOR_GLIBC;
+
+  return operators != NULL && operators == allocator ? HANDSHAKE_ALLOCATOR_OPERATORS : HANDSHAKE_ALLOCATOR_OTHER;
+}
+
+HandshakeAllocator
+real_find_allocator (void)
+{
+  static HandshakeAllocator found;
+
+  if (found == 0)
+    found = find_allocator ();
+
+  return found;
 }
 
 /* A library may bring some of the family only. */
@@ -40,7 +99,7 @@ is_all_of_one (void)
 {
   struct dl_find_object first, other;
 
-  if (!real_is_glibc () || _dl_find_object (*(void **)&real.malloc, &first) != 0)
+  if (real_find_allocator () != HANDSHAKE_ALLOCATOR_GLIBC || _dl_find_object (*(void **)&real.malloc, &first) != 0)
     return false;
 
 #define SAME(name) (_dl_find_object (*(void **)&real.name, &other) == 0 && other.dlfo_link_map == first.dlfo_link_map)

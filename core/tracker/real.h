@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "handshake.h"
+
 /* name, result, parameters: every allocation function that is hooked and needs its
  * real one. (free_sized and free_aligned_sized are free() and go there; reallocarray
  * is realloc() after a check.)
@@ -46,8 +48,10 @@ extern RealFunctions real __attribute__ ((visibility ("hidden")));
  */
 void  real_resolve           (void);
 
-/* Is malloc libc's own? */
-bool  real_is_glibc          (void);
+/* Whose malloc() it is, and whether the program comes by here at all. Looked up once: a
+ * fork's child must not ask the loader.
+ */
+HandshakeAllocator real_find_allocator (void);
 
 /* What glibc's malloc_usable_size() finds in the word before a block. It also looks behind
  * the block, at memory that nobody would have touched yet. So if all of the family is

@@ -169,7 +169,7 @@ ask (void)
     .pid = (int32_t)sys_call3 (SYS_getpid, 0, 0, 0),
     .parent_pid = (int32_t)sys_call3 (SYS_getppid, 0, 0, 0),
     .fork_stamp = forked ? arch_stamp () : 0,
-    .allocator = real_is_glibc () ? HANDSHAKE_ALLOCATOR_GLIBC : HANDSHAKE_ALLOCATOR_OTHER,
+    .allocator = real_find_allocator (),
   };
   ArenaHeader *arena;
 

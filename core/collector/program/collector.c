@@ -364,6 +364,20 @@ path_is_free (const char *path)
   return lstat (path, &status) != 0 && errno == ENOENT;
 }
 
+/* What is not in the file must be said. */
+static void
+warn_of_allocator (Collector            *collector,
+                   const ProcessImage   *image,
+                   const HandshakeHello *hello)
+{
+  if (hello->allocator == HANDSHAKE_ALLOCATOR_BUILT_IN)
+    control_warn (&collector->control, "Process %d (%s) has an allocator built in: what it allocates from that is not recorded",
+                  (int)image->pid, image->program);
+  else if (hello->allocator == HANDSHAKE_ALLOCATOR_OPERATORS)
+    control_warn (&collector->control, "Process %d (%s) has an allocator with operators new of its own: what they allocate is not recorded",
+                  (int)image->pid, image->program);
+}
+
 static ProcessImage *
 begin_image (Collector            *collector,
              const HandshakeHello *hello,
@@ -401,6 +415,7 @@ begin_image (Collector            *collector,
     watch (collector, image->pidfd);
   control_send (&collector->control, "file\t%d\t%s", (int)pid, path);
   viewers_note (collector->viewers, image);
+  warn_of_allocator (collector, image, hello);
 
   return image;
 }

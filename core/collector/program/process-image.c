@@ -233,7 +233,8 @@ add_facts (ProcessImage         *image,
            const ImageOptions   *options,
            const HandshakeHello *hello)
 {
-  const char *allocator = hello->allocator == HANDSHAKE_ALLOCATOR_GLIBC ? "glibc" : "other";
+  const char *allocator = hello->allocator == HANDSHAKE_ALLOCATOR_GLIBC ? "glibc"
+                          : hello->allocator == HANDSHAKE_ALLOCATOR_BUILT_IN ? "built-in" : "other";
   char number[16];
 
   sampler_add_facts (image->pid, image->recording);

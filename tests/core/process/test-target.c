@@ -84,25 +84,52 @@ test_other_architectures_are_refused (void)
   assert_refused (path, "64-bit x86");
 }
 
+/* False: there is no compiler that could. */
+static gboolean
+build_program (const char *program, const char *option, const char *text)
+{
+  g_autofree char *source = g_build_filename (directory, "probe.c", NULL);
+  const char *argv[] = { "cc", option, "-w", "-o", program, source, NULL };
+  int status = 1;
+
+  g_file_set_contents (source, text, -1, NULL);
+
+  return g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                       NULL, NULL, NULL, NULL, &status, NULL) && status == 0;
+}
+
 /* A program that names a sanitizer's runtime, whether or not it is installed. */
 static void
 test_sanitizer_built_programs_are_refused (void)
 {
-  g_autofree char *source = g_build_filename (directory, "probe.c", NULL);
   g_autofree char *program = g_build_filename (directory, "probe", NULL);
-  const char *argv[] = { "cc", "-fsanitize=address", "-o", program, source, NULL };
-  int status = 1;
 
-  g_file_set_contents (source, "int main (void) { return 0; }", -1, NULL);
-  if (!g_spawn_sync (NULL, (char **)argv, NULL,
-                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                     NULL, NULL, NULL, NULL, &status, NULL) || status != 0)
+  if (build_program (program, "-fsanitize=address", "int main (void) { return 0; }"))
+    assert_refused (program, "sanitizer");
+  else
+    g_test_skip ("no compiler with AddressSanitizer");
+}
+
+/* Its malloc comes before any that is loaded; one that is not seen by others is its own affair. */
+static void
+test_programs_with_a_built_in_allocator_are_refused (void)
+{
+  static const char text[] =
+    "static char all[1 << 20]; static unsigned long used;\n"
+    "VISIBILITY void *malloc (unsigned long size) { used += (size + 31) & ~15ul; return all + used - size; }\n"
+    "VISIBILITY void free (void *memory) { }\n"
+    "int main (void) { free (malloc (3)); return 0; }\n";
+  g_autofree char *program = g_build_filename (directory, "own-allocator", NULL);
+  g_autofree char *hidden = g_build_filename (directory, "hidden-allocator", NULL);
+
+  if (!build_program (program, "-DVISIBILITY=", text) || !build_program (hidden, "-DVISIBILITY=static", text))
     {
-      g_test_skip ("no compiler with AddressSanitizer");
+      g_test_skip ("no compiler");
       return;
     }
 
-  assert_refused (program, "sanitizer");
+  assert_refused (program, "allocator of its own");
+  assert_fine (hidden);
 }
 
 static void
@@ -195,6 +222,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/target/setuid-programs-are-refused", test_setuid_programs_are_refused);
   g_test_add_func ("/target/other-architectures-are-refused", test_other_architectures_are_refused);
   g_test_add_func ("/target/sanitizer-built-programs-are-refused", test_sanitizer_built_programs_are_refused);
+  g_test_add_func ("/target/programs-with-a-built-in-allocator-are-refused", test_programs_with_a_built_in_allocator_are_refused);
   g_test_add_func ("/target/scripts-are-judged-by-their-interpreter", test_scripts_are_judged_by_their_interpreter);
   g_test_add_func ("/target/damaged-programs-end-in-an-answer", test_damaged_programs_end_in_an_answer);
   g_test_add_func ("/target/finds-as-the-shell-does", test_finds_as_the_shell_does);

@@ -378,6 +378,12 @@ add_allocator_tests (void)
           hazard.preload = allocators[i].library;
           add_allocator_test ("preloaded", allocators[i].name, hazard.name, hazard);
         }
+
+#ifdef THROWING
+      /* operators new of their own; mimalloc's can't throw */
+      add_allocator_test ("preloaded", allocators[i].name, "throwing",
+                          (Hazard) { THROWER, "within-limits", 1, FALSE, THROWING, allocators[i].library });
+#endif
     }
 }
 
