@@ -68,15 +68,18 @@ sys_call3 (long number,
 
 /* ---- time ----------------------------------------------------------------------- */
 
-/* For deaths: whatever the thread stores next becomes visible after it. */
+/* Whatever the thread stores next becomes visible after it. But it may be read before
+ * what stands before it: by as long as an exchange waits for another core's cache line.
+ */
 static inline uint64_t
 arch_stamp (void)
 {
   return __builtin_ia32_rdtsc ();
 }
 
-/* For births: read after everything before it has been done, the load by which the
- * allocator learnt that the block was free among it.
+/* Read after everything before it has been done: the load by which the allocator learnt
+ * that the block was free, or the one by which the program learnt of a block that
+ * another thread was given.
  */
 static inline uint64_t
 arch_stamp_ordered (void)

@@ -22,13 +22,11 @@ typedef struct
 } Event;
 
 /* False: it is not recorded, or counted as lost. @bytes: what would be lost.
- * @ordered: a birth, whose stamp must not be older than what the allocator read.
  */
 __attribute__ ((always_inline)) static inline bool
 begin (Event       *event,
        const Frame *frame,
-       uint64_t     bytes,
-       bool         ordered)
+       uint64_t     bytes)
 {
   Thread *thread;
 
@@ -50,7 +48,7 @@ begin (Event       *event,
     }
 
   event->thread = thread;
-  event->stamp = ring_writer_stamp (&thread->writer, ordered);
+  event->stamp = ring_writer_stamp (&thread->writer, true);
 
   return true;
 }
@@ -104,7 +102,7 @@ birth (uintptr_t          address,
   Record record;
   Event event;
 
-  if (!begin (&event, frame, size, true))
+  if (!begin (&event, frame, size))
     return;
 
   record = (Record) {
@@ -149,7 +147,7 @@ record_death (uintptr_t    address,
   Record record;
   Event event;
 
-  if (!begin (&event, frame, 0, false))
+  if (!begin (&event, frame, 0))
     return;
 
   record = (Record) {
@@ -167,7 +165,7 @@ record_move_begin (uintptr_t    address,
   Record record;
   Event event;
 
-  if (!begin (&event, frame, 0, false))
+  if (!begin (&event, frame, 0))
     return;
 
   record = (Record) {
@@ -188,7 +186,7 @@ move_end (uintptr_t    address,
   Record record;
   Event event;
 
-  if (!begin (&event, frame, size, true))
+  if (!begin (&event, frame, size))
     return;
 
   record = (Record) {
@@ -228,7 +226,7 @@ move_ended_otherwise (unsigned     result,
   Record record = { .kind = RECORD_MOVE_END, .function = (uint8_t)result };
   Event event;
 
-  if (begin (&event, frame, 0, true))
+  if (begin (&event, frame, 0))
     finish (&event, &record);
 }
 
@@ -252,7 +250,7 @@ record_region_birth (uintptr_t    start,
   Record record;
   Event event;
 
-  if (!begin (&event, frame, length, true))
+  if (!begin (&event, frame, length))
     return;
 
   record = (Record) {
@@ -273,7 +271,7 @@ record_region_death (uintptr_t    start,
   Record record;
   Event event;
 
-  if (!begin (&event, frame, length, false))
+  if (!begin (&event, frame, length))
     return;
 
   record = (Record) {

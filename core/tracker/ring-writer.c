@@ -12,7 +12,6 @@
 
 #define STEP_NSEC      100000000L
 #define STUCK_STEPS    50u           /* of a collector that does not move */
-#define SLOT_WAITS     200u
 #define SLOT_WAIT_NSEC 500000L
 
 __thread uint64_t clock_stopped;
@@ -92,6 +91,36 @@ activate (RingWriter  *writer,
   atomic_store_explicit (&slot->state, SLOT_ACTIVE, memory_order_release);
 }
 
+/* A collector that does something, and has not done nothing for too long. */
+typedef struct
+{
+  uint64_t progress;
+  uint64_t since;
+} Patience;
+
+static void
+patience_begin (Patience          *patience,
+                const ArenaHeader *arena)
+{
+  patience->progress = atomic_load_explicit (&arena->collector_progress, memory_order_relaxed);
+  patience->since = clock_coarse_ns ();
+}
+
+static bool
+patience_lasts (Patience          *patience,
+                const ArenaHeader *arena)
+{
+  uint64_t progress = atomic_load_explicit (&arena->collector_progress, memory_order_relaxed);
+
+  if (progress != patience->progress)
+    {
+      patience->progress = progress;
+      patience->since = clock_coarse_ns ();
+    }
+
+  return clock_coarse_ns () - patience->since < (uint64_t)STUCK_STEPS * STEP_NSEC;
+}
+
 /* The slots of threads that just ended come back as soon as the collector has
  * drained them, which is waited for; slots of living threads are not.
  */
@@ -103,8 +132,10 @@ ring_writer_open (RingWriter  *writer,
 {
   const struct timespec pause = { .tv_nsec = SLOT_WAIT_NSEC };
   uint32_t tid = (uint32_t)sys_call3 (SYS_gettid, 0, 0, 0);
+  Patience patience;
 
-  for (unsigned i = 0; i < SLOT_WAITS; i++)
+  patience_begin (&patience, arena);
+  do
     {
       bool some_closed = false;
       RingSlot *slot = claim_slot (arena, large, tid, serial, &some_closed);
@@ -123,6 +154,7 @@ ring_writer_open (RingWriter  *writer,
         break;
       sys_call3 (SYS_nanosleep, (long)&pause, 0, 0);
     }
+  while (patience_lasts (&patience, arena));
 
   return false;
 }
@@ -203,13 +235,11 @@ wait_for_room (RingWriter *writer,
 {
   ArenaHeader *arena = writer->arena;
   WriterRing *ring = &writer->rings[which];
-  uint64_t progress = atomic_load_explicit (&arena->collector_progress, memory_order_relaxed);
-  uint64_t since = clock_coarse_ns ();
+  Patience patience;
 
+  patience_begin (&patience, arena);
   while (!writer_ring_has_room (ring, needed))
     {
-      uint64_t now;
-
       if (recorder_is_abandoned ())
         {
           recorder_stop ();
@@ -220,13 +250,7 @@ wait_for_room (RingWriter *writer,
 
       wait_a_step (writer, ring, needed);
 
-      now = atomic_load_explicit (&arena->collector_progress, memory_order_relaxed);
-      if (now != progress)
-        {
-          progress = now;
-          since = clock_coarse_ns ();
-        }
-      else if (clock_coarse_ns () - since >= (uint64_t)STUCK_STEPS * STEP_NSEC)
+      if (!patience_lasts (&patience, arena))
         {
           writer->lossy = true;
           return false;

@@ -85,8 +85,8 @@ ring_writer_reserve (RingWriter *writer,
 }
 
 /* No other thread has recorded anything so far. One that has can only have freed what we
- * were given after it counted itself, and we took the allocator's lock after that: so who
- * is alone has nobody's order to care for.
+ * were given, or been given what we free, after it counted itself, and we learnt of that
+ * block after that: so who is alone has nobody's order to care for.
  */
 static inline bool
 writer_is_alone (const RingWriter *writer)
@@ -96,8 +96,8 @@ writer_is_alone (const RingWriter *writer)
 
 /* Says that a stamp is about to be taken, and takes it. Between this and
  * ring_writer_publish() lies what is found out about the event, its stack above all:
- * the birth's stamp has to wait for the allocator's loads, and should not wait for
- * the unwinder's too.
+ * the stamp has to wait for the allocator's and the program's loads, and should not wait
+ * for the unwinder's too.
  */
 typedef struct
 {
