@@ -109,17 +109,33 @@ node_rank (const uint64_t *node,
   return rank;
 }
 
+/* Behind the head a byte for each entry: where the entries are that are taken, in order of
+ * address, then where those are that are free. So an entry stays where it is when others
+ * come and go.
+ */
+static inline uint8_t *
+node_order (uint64_t *node)
+{
+  return (uint8_t *)(node + HEAD_WORDS);
+}
+
+static inline size_t
+order_words (unsigned class)
+{
+  return (class_capacity[class] + 7u) / 8u;
+}
+
 static inline uint64_t *
 node_entry (uint64_t *node,
             unsigned  rank)
 {
-  return node + HEAD_WORDS + (size_t)rank * ENTRY_WORDS;
+  return node + HEAD_WORDS + order_words (node_class (node)) + (size_t)node_order (node)[rank] * ENTRY_WORDS;
 }
 
 static size_t
 class_words (unsigned class)
 {
-  return HEAD_WORDS + (size_t)class_capacity[class] * ENTRY_WORDS;
+  return HEAD_WORDS + order_words (class) + (size_t)class_capacity[class] * ENTRY_WORDS;
 }
 
 static bool
@@ -169,6 +185,8 @@ take_node (LiveMap  *map,
 
   memset (map->words + index, 0, HEAD_WORDS * sizeof *map->words);
   map->words[index + 4] = (uint64_t)class << 32;
+  for (unsigned i = 0; i < class_capacity[class]; i++)
+    node_order (map->words + index)[i] = (uint8_t)i;
 
   return index;
 }
@@ -195,8 +213,12 @@ enlarge_node (LiveMap  *map,
   if (larger == 0 || !id_table_insert (&map->pages, page, larger))
     return 0;
 
-  memcpy (map->words + larger, map->words + index, class_words (class) * sizeof *map->words);
+  memcpy (map->words + larger, map->words + index, 4 * sizeof *map->words);
   map->words[larger + 4] = node_count (map->words + index) | (uint64_t)(class + 1) << 32;
+  memcpy (node_order (map->words + larger), node_order (map->words + index), class_capacity[class]);
+  memcpy (map->words + larger + HEAD_WORDS + order_words (class + 1),
+          map->words + index + HEAD_WORDS + order_words (class),
+          (size_t)class_capacity[class] * ENTRY_WORDS * sizeof *map->words);
   give_node (map, index);
 
   return larger;
@@ -257,8 +279,9 @@ static uint64_t *
 add_entry (LiveMap *map,
            Place   *place)
 {
-  uint64_t *node, *entry;
-  unsigned rank;
+  unsigned rank, count;
+  uint64_t *node;
+  uint8_t *order, at;
 
   if (place->index == 0)
     place->index = first_node (map, place->page);
@@ -269,28 +292,32 @@ add_entry (LiveMap *map,
     return NULL;
 
   node = map->words + place->index;
+  order = node_order (node);
+  count = (unsigned)node_count (node);
   rank = node_rank (node, place->granule);
-  entry = node_entry (node, rank);
-  memmove (entry + ENTRY_WORDS, entry, (node_count (node) - rank) * ENTRY_WORDS * sizeof *entry);
+  at = order[count];
+  memmove (order + rank + 1, order + rank, count - rank);
+  order[rank] = at;
   node[place->granule >> 6] |= UINT64_C (1) << (place->granule & 63);
   node[4]++;
 
-  return entry;
+  return node_entry (node, rank);
 }
 
 static void
 drop_entry (LiveMap     *map,
-            const Place *place,
-            uint64_t    *entry)
+            const Place *place)
 {
   uint64_t *node = map->words + place->index;
-  uint64_t *end = node_entry (node, (unsigned)node_count (node));
+  unsigned rank = node_rank (node, place->granule), last = (unsigned)node_count (node) - 1;
+  uint8_t *order = node_order (node), at = order[rank];
 
-  memmove (entry, entry + ENTRY_WORDS, (size_t)(end - entry - ENTRY_WORDS) * sizeof *entry);
+  memmove (order + rank, order + rank + 1, last - rank);
+  order[last] = at;
   node[place->granule >> 6] &= ~(UINT64_C (1) << (place->granule & 63));
   node[4]--;
 
-  if (node_count (node) == 0)
+  if (last == 0)
     {
       id_table_remove (&map->pages, place->page);
       give_node (map, place->index);
@@ -521,7 +548,7 @@ live_map_remove (LiveMap           *map,
   else
     unpack (entry, address, block);
 
-  drop_entry (map, &place, entry);
+  drop_entry (map, &place);
   map->length--;
 
   return true;
@@ -530,23 +557,28 @@ live_map_remove (LiveMap           *map,
 /* ---- all of them ------------------------------------------------------------- */
 
 static bool
-add_key (const LiveMap *map,
-         Vector        *keys,
-         uint64_t       address)
+add_key (Vector   *keys,
+         uint64_t  birth,
+         uint64_t  address)
 {
-  MemscopeLiveBlock block;
-  LiveKey *key;
+  LiveKey *key = vector_add (keys);
 
-  if (!live_map_find (map, address, &block))
-    return true;
-
-  key = vector_add (keys);
   if (key == NULL)
     return false;
 
-  *key = (LiveKey) { .birth = block.birth, .address = address };
+  *key = (LiveKey) { .birth = birth, .address = address };
 
   return true;
+}
+
+static bool
+add_wide_key (const LiveMap *map,
+              Vector        *keys,
+              uint64_t       address)
+{
+  MemscopeLiveBlock block;
+
+  return !find_wide (map, address, &block) || add_key (keys, block.birth, address);
 }
 
 static bool
@@ -555,12 +587,18 @@ add_keys_of_page (const LiveMap *map,
                   uint64_t       page,
                   uint32_t       index)
 {
+  uint64_t *node = map->words + index;
+  unsigned rank = 0;
+
   for (unsigned i = 0; i < 4; i++)
-    for (uint64_t bits = map->words[index + i]; bits != 0; bits &= bits - 1)
+    for (uint64_t bits = node[i]; bits != 0; bits &= bits - 1)
       {
         uint64_t granule = i * 64 + (unsigned)__builtin_ctzll (bits);
+        uint64_t address = page << PAGE_SHIFT | granule << GRANULE_SHIFT;
+        const uint64_t *entry = node_entry (node, rank++);
 
-        if (!add_key (map, keys, page << PAGE_SHIFT | granule << GRANULE_SHIFT))
+        if (entry_is_wide (entry) ? !add_wide_key (map, keys, address)
+                                  : !add_key (keys, entry[0] & ((UINT64_C (1) << 40) - 1), address))
           return false;
       }
 
@@ -623,7 +661,7 @@ live_map_collect (const LiveMap *map,
 
   for (size_t i = 0; i < map->wide.capacity; i++)
     if (map->wide.entries[i].value != 0 && (map->wide.entries[i].key & 15) != 0 &&
-        !add_key (map, keys, map->wide.entries[i].key))
+        !add_wide_key (map, keys, map->wide.entries[i].key))
       return false;
 
   return true;

@@ -17,7 +17,7 @@
  * to a node, in which the blocks that begin in the page stand in order, found
  * by counting bits in a map of the page's 256 granules of 16 bytes. A program's
  * allocations cluster, so most look-ups stay in the cache, where a hash of the
- * address would miss on each; and the address costs one bit. A block takes 24
+ * address would miss on each; and the address costs one bit. A block takes 25
  * bytes plus its share of the node's head and of the room to grow.
  *
  * What does not fit (odd addresses, sizes of 4 GiB and more, recordings of

@@ -344,8 +344,24 @@ set_frame (PathFrame   *frame,
   frame->hash = 0;
 }
 
-/* What unwind_step() does for rules that are short, without branches that depend on the
- * function. False: not such a one, or one that leads elsewhere; nothing was changed.
+/* The next frame outward, if this one is further in than @slot. A branch would go differently
+ * with each frame.
+ */
+static inline const PathFrame *
+one_further (const PathFrame *frame,
+             uintptr_t        slot)
+{
+  size_t less = frame->slot < slot;
+
+  __asm__ ("" : "+r" (less));
+
+  return frame - less;
+}
+
+/* What unwind_step() does for rules that are short. Whether rbp is saved is not branched
+ * on, for that depends on the function. Whether it leads to the caller does, too, but
+ * rarely differs within a program; and the next slot should not have to wait for rbp.
+ * False: not such a rule, or one that leads elsewhere; nothing was changed.
  */
 NO_SANITIZE __attribute__ ((always_inline)) static inline bool
 step_by_rule (StackState *state,
@@ -354,10 +370,17 @@ step_by_rule (StackState *state,
               uintptr_t   last)
 {
   ShortRule rule = *rule_place (state, place->pc);
-  uintptr_t slot = place->slot, rbp = place->rbp;
-  uintptr_t from = slot ^ ((slot ^ (rbp - 8)) & -(uintptr_t)(rule & 1));
-  uintptr_t outer = from + (uintptr_t)((int64_t)((int16_t)rule & ~1) * 4);
-  uintptr_t below = (rule >> 16 & RULE_MAX_BELOW) * 8, span = outer - slot, pc;
+  uintptr_t slot = place->slot, from = slot, outer, below, span, saved_at, saved, pc;
+
+  if (rule & 1)
+    {
+      from = place->rbp - 8;
+      __asm__ ("" : "+r" (from));
+    }
+
+  outer = from + (uintptr_t)((int64_t)((int16_t)rule & ~1) * 4);
+  below = (rule >> 16 & RULE_MAX_BELOW) * 8;
+  span = outer - slot;
 
   if (UNLIKELY (rule >> 28 != rule_tag (place->pc)) ||
       UNLIKELY ((span > last - slot) | (span < below + 8) | ((span & 7) != 0)))
@@ -367,9 +390,11 @@ step_by_rule (StackState *state,
   if (UNLIKELY (pc == 0))
     return false;
 
+  saved_at = outer - below;
+  saved = *(uintptr_t *)saved_at;
   set_frame (frame, place);
-  frame->rbp_at = below != 0 ? outer - below : (uintptr_t)&frame->rbp;
-  place->rbp = *(uintptr_t *)frame->rbp_at;
+  frame->rbp_at = below != 0 ? saved_at : (uintptr_t)&frame->rbp;
+  place->rbp = below != 0 ? saved : place->rbp;
   place->pc = pc;
   place->slot = outer;
 
@@ -444,12 +469,15 @@ walk (StackState        *state,
   uintptr_t last = range->end - 8;
   Step step;
 
+  while (frame->slot < place.slot)
+    frame--;
+
   for (;;)
     {
-      while (frame->slot < place.slot)
-        frame--;
+      frame = one_further (frame, place.slot);
+      frame = one_further (frame, place.slot);
 
-      if (frame->slot == place.slot && frame->pc == place.pc && frame->rbp == place.rbp &&
+      if (((frame->pc ^ place.pc) | (frame->slot ^ place.slot) | (frame->rbp ^ place.rbp)) == 0 &&
           LIKELY (frame - path <= limit - fresh))
         {
           const PathFrame *changed = first_changed (path, frame);
