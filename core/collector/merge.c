@@ -606,6 +606,7 @@ merge_round (Merge            *merge,
       hand_over (merge, source);
       n++;
       source->head += source->waiting_size;
+      merge->passed += source->waiting_size;
       source->waiting_size = 0;
 
       if (source->head - source->given > source->size / 8)

@@ -75,6 +75,7 @@ struct _Merge
   Vector        told;            /* MergeTold */
   size_t        scan_budget;     /* bytes merge_find_death() may still read in this round */
   uint64_t      until;           /* this round's limit */
+  uint64_t      passed;          /* bytes of all records so far */
   uint64_t      fill;            /* of the fullest ring, in 1/256, when the round began */
 };
 

@@ -2,7 +2,9 @@
 
 #include "recording.h"
 
+#include <inttypes.h>
 #include <linux/futex.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -678,6 +680,17 @@ add_refused (Recording *recording)
 
 static void end_segment (Recording *recording, MemscopeEndReason reason, uint32_t status);
 
+/* What the program had to write, stacks included: a figure of the recorder's own. */
+static void
+add_bytes_in_flight (Recording *recording)
+{
+  uint64_t n_nodes = atomic_load_explicit (&recording->arena->n_nodes, memory_order_relaxed);
+  char text[24];
+  int length = snprintf (text, sizeof text, "%" PRIu64, recording->merge.passed + n_nodes * sizeof (StackNode));
+
+  recording_add_fact (recording, "bytes_in_flight", text, (uint32_t)length);
+}
+
 void
 recording_end (Recording         *recording,
                MemscopeEndReason  reason,
@@ -691,6 +704,7 @@ recording_end (Recording         *recording,
 
   add_clock_point (recording, &now);
   add_refused (recording);
+  add_bytes_in_flight (recording);
   dictionary_update_modules (&recording->dictionary);
   flush (recording);
   if (!recording->writer.failed && recording->ledger.forgotten == 0 && !recording->segments && !recording->ledger.sampled)
