@@ -6,6 +6,7 @@
 
 #include "memscope-filter-list.h"
 #include "memscope-filter-popover.h"
+#include "memscope-lifetime-term.h"
 #include "memscope-match.h"
 #include "memscope-parse.h"
 #include "memscope-query.h"
@@ -31,6 +32,8 @@ struct _MemscopeFilterPopover
   GtkEntry           *min_entry;
   GtkEntry           *max_entry;
   GtkLabel           *size_error;
+  GtkEntry           *lifetime_entry;
+  GtkLabel           *lifetime_error;
 };
 
 G_DEFINE_FINAL_TYPE (MemscopeFilterPopover, memscope_filter_popover, GTK_TYPE_POPOVER)
@@ -379,6 +382,45 @@ dup_typed_size (guint64 bytes)
   return g_strdup_printf ("%" G_GUINT64_FORMAT "%c", bytes, units[unit]);
 }
 
+/* ---- lifetime ----------------------------------------------------------------------- */
+
+static void
+memscope_filter_popover_lifetime_changed (MemscopeFilterPopover *self)
+{
+  const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->lifetime_entry));
+  guint64 nsec = 0;
+  gboolean good = *typed == '\0' || memscope_parse_time (typed, &nsec);
+  g_autofree char *text = NULL;
+
+  if (self->showing)
+    return;
+
+  if (good)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->lifetime_entry), "error");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->lifetime_entry), "error");
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->lifetime_entry),
+                               GTK_ACCESSIBLE_STATE_INVALID,
+                               good ? GTK_ACCESSIBLE_INVALID_FALSE : GTK_ACCESSIBLE_INVALID_TRUE,
+                               -1);
+  gtk_label_set_text (self->lifetime_error, good ? "" : _("Write a time like 250us, 10ms or 1.5s."));
+  if (!good)
+    return;
+
+  text = memscope_lifetime_term_set (memscope_selection_get_text (memscope_view_state_get_selection (self->state)), nsec);
+  memscope_view_state_set_text (self->state, text);
+}
+
+static void
+memscope_filter_popover_lifetime_preset (MemscopeFilterPopover *self,
+                                         GtkButton             *button)
+{
+  self->showing = TRUE;
+  gtk_editable_set_text (GTK_EDITABLE (self->lifetime_entry), gtk_widget_get_name (GTK_WIDGET (button)));
+  self->showing = FALSE;
+  memscope_filter_popover_lifetime_changed (self);
+}
+
 /* ---- all of it ---------------------------------------------------------------------- */
 
 static void
@@ -389,6 +431,8 @@ memscope_filter_popover_show_selection (MemscopeFilterPopover *self)
   guint64 max_size = memscope_selection_get_max_size (selection);
   g_autofree char *smallest = min_size > 0 ? dup_typed_size (min_size) : g_strdup ("");
   g_autofree char *largest = max_size < G_MAXUINT64 ? dup_typed_size (max_size) : g_strdup ("");
+  guint64 lifetime = memscope_lifetime_term_get (memscope_selection_get_text (selection));
+  g_autofree char *lived = lifetime > 0 ? memscope_lifetime_term_dup_words (lifetime) : g_strdup ("");
 
   self->showing = TRUE;
   for (guint origin = 0; origin < MEMSCOPE_N_ORIGINS; origin++)
@@ -400,6 +444,8 @@ memscope_filter_popover_show_selection (MemscopeFilterPopover *self)
       gtk_editable_set_text (GTK_EDITABLE (self->min_entry), smallest);
       gtk_editable_set_text (GTK_EDITABLE (self->max_entry), largest);
     }
+  if (!gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->lifetime_entry)))))
+    gtk_editable_set_text (GTK_EDITABLE (self->lifetime_entry), lived);
   self->showing = FALSE;
 }
 
@@ -497,10 +543,14 @@ memscope_filter_popover_class_init (MemscopeFilterPopoverClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeFilterPopover, min_entry);
   gtk_widget_class_bind_template_child (widget_class, MemscopeFilterPopover, max_entry);
   gtk_widget_class_bind_template_child (widget_class, MemscopeFilterPopover, size_error);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeFilterPopover, lifetime_entry);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeFilterPopover, lifetime_error);
   gtk_widget_class_bind_template_callback (widget_class, memscope_filter_popover_threads_changed);
   gtk_widget_class_bind_template_callback (widget_class, memscope_filter_popover_modules_changed);
   gtk_widget_class_bind_template_callback (widget_class, memscope_filter_popover_sizes_changed);
   gtk_widget_class_bind_template_callback (widget_class, memscope_filter_popover_preset);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_filter_popover_lifetime_changed);
+  gtk_widget_class_bind_template_callback (widget_class, memscope_filter_popover_lifetime_preset);
 }
 
 static void

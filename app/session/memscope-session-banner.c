@@ -27,6 +27,7 @@ struct _MemscopeSessionBanner
   guint              next_loss;
 
   GtkInfoBar        *info_bar;
+  GtkBox            *layout;
   GtkImage          *icon;
   GtkLabel          *label;
   GtkWidget         *show_button;
@@ -412,6 +413,7 @@ memscope_session_banner_class_init (MemscopeSessionBannerClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-session-banner.ui");
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, info_bar);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, layout);
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, icon);
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, label);
   gtk_widget_class_bind_template_child (widget_class, MemscopeSessionBanner, show_button);
@@ -482,6 +484,7 @@ memscope_session_banner_set_narrow (MemscopeSessionBanner *self,
 {
   g_return_if_fail (MEMSCOPE_IS_SESSION_BANNER (self));
 
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->layout), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_label_set_lines (self->label, narrow ? 4 : 2);
   if (narrow)
     gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->details_button), "view-more-symbolic");

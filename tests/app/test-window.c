@@ -11,6 +11,7 @@
 #include "memscope-application.h"
 #include "memscope-card-row.h"
 #include "memscope-columns.h"
+#include "memscope-filter-popover.h"
 #include "memscope-recent.h"
 #include "memscope-stat-tile.h"
 #include "memscope-window-private.h"
@@ -79,6 +80,25 @@ find_type (GtkWidget *widget,
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
     {
       GtkWidget *found = find_type (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+/* The same whether it is shown or not. */
+static GtkWidget *
+find_label (GtkWidget  *widget,
+            const char *text)
+{
+  if (GTK_IS_LABEL (widget) && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return widget;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, text);
 
       if (found != NULL)
         return found;
@@ -186,6 +206,38 @@ test_a_card_opens_the_inspector_with_four_tabs (void)
   app_fixture_settle ();
   g_assert_null (memscope_view_state_get_group (memscope_window_get_state (window)));
   g_assert_false (adw_flap_get_reveal_flap (window->flap));
+
+  close_window (window, file);
+}
+
+static void
+test_a_least_lifetime_is_part_of_the_search (void)
+{
+  GFile *file;
+  MemscopeWindow *window = open_window ("golden/memscope-rs/rich_full.memscope.gz", &file);
+  MemscopeViewState *state = memscope_window_get_state (window);
+  GtkWidget *popover, *label, *entry;
+  int width;
+
+  memscope_window_show_view (window, "variables");
+  app_fixture_settle ();
+  popover = find_type (GTK_WIDGET (window->filter_bar), MEMSCOPE_TYPE_FILTER_POPOVER);
+  g_assert_nonnull (popover);
+  memscope_filter_popover_show_page (MEMSCOPE_FILTER_POPOVER (popover), "lifetime");
+  label = find_label (popover, "At least");
+  g_assert_nonnull (label);
+  entry = gtk_label_get_mnemonic_widget (GTK_LABEL (label));
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), "10 ms");
+  g_assert_cmpstr (memscope_selection_get_text (memscope_view_state_get_selection (state)), ==, "lifetime >= 10ms or age >= 10ms");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "soon");
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "");
+  g_assert_cmpstr (memscope_selection_get_text (memscope_view_state_get_selection (state)), ==, "");
+  app_fixture_settle ();
+
+  gtk_widget_measure (popover, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+  g_assert_cmpint (width, <=, 360);
 
   close_window (window, file);
 }
@@ -494,6 +546,7 @@ main (int    argc,
   g_test_add_func ("/window/a-range-changes-the-tiles", test_a_range_changes_the_tiles);
   g_test_add_func ("/window/searching-leaves-what-matches", test_searching_leaves_what_matches);
   g_test_add_func ("/window/a-card-opens-the-inspector-with-four-tabs", test_a_card_opens_the_inspector_with_four_tabs);
+  g_test_add_func ("/window/a-least-lifetime-is-part-of-the-search", test_a_least_lifetime_is_part_of_the_search);
   g_test_add_func ("/window/the-passport-has-room-and-a-legend", test_the_passport_has_room_and_a_legend);
   g_test_add_func ("/window/a-cut-recording-is-repaired-from-the-banner", test_a_cut_recording_is_repaired_from_the_banner);
   g_test_add_func ("/window/hostile-names-are-text", test_hostile_names_are_text);
