@@ -156,5 +156,7 @@ arena_open (void     *memory,
       if (!ring_fits (&arena_slot (header, i)->rings[r], size))
         return NULL;
 
+  atomic_store_explicit (&header->attached, 1, memory_order_release);
+
   return header;
 }

@@ -211,6 +211,7 @@ typedef struct
   _Atomic uint64_t nodes_refused;     /* stacks cut because the node table was full */
   _Atomic uint64_t slots_refused;     /* events lost because every slot was taken */
   _Atomic uint64_t samples_refused;   /* sampled blocks whose death won't be seen: the table was full */
+  _Atomic uint32_t attached;          /* set by the recorder: it has mapped all this */
   _Atomic uint32_t ended;             /* set by the recorder when the process exits in order (exit, _exit seen) */
 } ArenaHeader;
 
@@ -234,7 +235,9 @@ uint64_t     arena_size  (const ArenaOptions *options);
 /* Lays out a zeroed mapping of arena_size() bytes and publishes its magic. */
 void         arena_init  (void *memory, const ArenaOptions *options, const uint8_t session_uuid[16], uint64_t first_stamp);
 
-/* NULL unless @memory holds an arena of this version whose areas lie inside @size. */
+/* For the recorder: NULL unless @memory holds an arena of this version whose areas lie
+ * inside @size.
+ */
 ArenaHeader *arena_open  (void *memory, uint64_t size);
 
 static inline void *

@@ -158,6 +158,12 @@ class Recording (TestCase):
         self.assertNotEqual (path, self.file)
         self.assertTrue (self.info (path)["program"].endswith ("perl"))
 
+    def test_a_process_without_room_for_the_recorder_is_named (self):
+        process = self.record ("sh", "-c", "ulimit -v 49152; exec perl -e 'print 6 * 7'")
+        self.assertEqual (process.stdout, b"42")
+        self.assertEqual (process.returncode, 0)
+        self.assertIn ("no room", process.stderr.decode ())
+
     def test_export_and_report_follow (self):
         self.record ("perl", "-e", "my %h = map { $_ => [1 .. 10] } 1 .. 300")
         total = self.assertRecorded ()["total_allocations"]

@@ -315,6 +315,10 @@ end_image (Collector         *collector,
       status = (uint32_t)image->sink.error;
     }
 
+  if (image->arena != NULL && atomic_load_explicit (&image->arena->attached, memory_order_acquire) == 0)
+    control_warn (&collector->control, "Process %d (%s) is not recorded: it had no room for the recorder's memory",
+                  (int)pid, image->program);
+
   n_events = recording_get_n_events (image->recording);
   path = image->path;
   image->path = NULL;
