@@ -11,9 +11,11 @@
 #include "memscope-axis.h"
 #include "memscope-fold.h"
 #include "memscope-group-keys.h"
+#include "memscope-group-tape.h"
 #include "memscope-holders.h"
 #include "memscope-saturate.h"
 #include "memscope-sweep.h"
+#include "memscope-tape-sweep.h"
 
 /* What is needed of a group until it is finished. */
 typedef struct
@@ -313,6 +315,34 @@ grouper_sweep (const MemscopeSweepOp *ops,
     }
 }
 
+static gboolean
+grouper_walk_tape (Grouper       *self,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  guint n_sites;
+  g_autofree guint32 *of_site = memscope_tape_get_keys (self->filter, find_group, self, &n_sites);
+
+  for (guint k = 0; k < self->progress->len; k++)
+    g_array_index (self->progress, Progress, k).part = MEMSCOPE_SPARK_BUCKETS - 1;   /* nothing is left to draw */
+
+  return memscope_group_tape_run (self->filter, (MemscopeGroup *)(gpointer)self->groups->data, self->groups->len,
+                                  of_site, n_sites, cancellable, error);
+}
+
+static gboolean
+grouper_find_peaks (Grouper       *self,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  const MemscopeFilter *filter = self->filter;
+
+  if (filter->tape != NULL)
+    return grouper_walk_tape (self, cancellable, error);
+
+  return memscope_sweep_run (filter, filter->begin, filter->end, find_group, grouper_sweep, self, cancellable, error);
+}
+
 /* ---- the result --------------------------------------------------------------------------------- */
 
 static int
@@ -419,7 +449,7 @@ memscope_groups_new (MemscopeSession    *session,
   grouper = memscope_fold_run (&grouper_fold, filter, &like, cancellable, error);
   if (grouper != NULL)
     {
-      if (memscope_sweep_run (filter, filter->begin, filter->end, find_group, grouper_sweep, grouper, cancellable, error))
+      if (grouper_find_peaks (grouper, cancellable, error))
         groups = grouper_finish (grouper);
       grouper_free (grouper);
     }

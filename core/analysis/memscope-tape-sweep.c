@@ -44,15 +44,27 @@ site_row_init (SiteRow              *self,
   };
 }
 
-gboolean
-memscope_tape_site_passes (const MemscopeFilter *filter,
-                           guint32               site)
+guint32 *
+memscope_tape_get_keys (const MemscopeFilter *filter,
+                        MemscopeSweepKeyFunc  key,
+                        gpointer              user_data,
+                        guint                *n_sites)
 {
-  SiteRow row;
+  guint32 *keys;
 
-  site_row_init (&row, filter, site);
+  *n_sites = memscope_tape_get_n_sites (filter->tape);
+  keys = g_new (guint32, *n_sites);
+  keys[0] = G_MAXUINT32;
 
-  return memscope_filter_passes (filter, &row.batch, 0);
+  for (guint32 id = 1; id < *n_sites; id++)
+    {
+      SiteRow row;
+
+      site_row_init (&row, filter, id);
+      keys[id] = memscope_filter_passes (filter, &row.batch, 0) ? key (&row.batch, 0, user_data) : G_MAXUINT32;
+    }
+
+  return keys;
 }
 
 /* What is known of a site, found when its first event comes. */

@@ -17,8 +17,10 @@ gboolean memscope_tape_sweep_run (const MemscopeFilter  *filter,
                                   GCancellable          *cancellable,
                                   GError               **error);
 
-/* Whether the blocks of a site pass the filter, but for their size. */
-gboolean memscope_tape_site_passes (const MemscopeFilter *filter,
-                                    guint32               site);
+/* What @key says of each site, by its id; G_MAXUINT32 of those whose blocks don't pass. */
+guint32 *memscope_tape_get_keys  (const MemscopeFilter  *filter,
+                                  MemscopeSweepKeyFunc   key,
+                                  gpointer               user_data,
+                                  guint                 *n_sites);
 
 G_END_DECLS

@@ -5,7 +5,7 @@
  */
 
 #include "memscope-diagnostics.h"
-#include "memscope-session-private.h"
+#include "memscope-session-internal.h"
 #include "random-session.h"
 #include "reference.h"
 
@@ -453,6 +453,48 @@ test_groups_of_a_large_plain_session_add_up (void)
   assert_groups_add_up (session, middle);
 }
 
+/* Several threads walk along the tape; without one, the rows give the same. */
+static void
+test_groups_are_the_same_without_a_tape (void)
+{
+  g_autoptr(MemscopeSession) session = random_session_new_plain (220000);
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  guint64 duration = memscope_session_get_duration (session);
+  g_autoptr(MemscopeSelection) middle = memscope_selection_with_range (all, duration / 3, duration / 2);
+  g_autoptr(MemscopeSelection) sizes = memscope_selection_with_sizes (middle, 10, 100);
+  MemscopeSelection *selections[] = { all, middle, sizes };
+
+  for (guint k = 0; k < G_N_ELEMENTS (selections); k++)
+    {
+      for (MemscopeGroupBy by = 0; by <= MEMSCOPE_GROUP_BY_TYPE; by++)
+        {
+          g_autoptr(MemscopeGroups) taped = NULL;
+          g_autoptr(MemscopeGroups) rows = NULL;
+
+          session->rows.has_variables = FALSE;
+          g_assert_nonnull (memscope_session_get_tape (session));
+          taped = memscope_groups_new (session, selections[k], by, NULL, NULL);
+          session->rows.has_variables = TRUE;
+          g_assert_null (memscope_session_get_tape (session));
+          rows = memscope_groups_new (session, selections[k], by, NULL, NULL);
+
+          g_assert_cmpuint (taped->n_groups, ==, rows->n_groups);
+          for (guint64 i = 0; i < rows->n_groups; i++)
+            {
+              const MemscopeGroup *a = &taped->groups[i], *b = &rows->groups[i];
+
+              g_assert_cmpuint (a->peak_bytes, ==, b->peak_bytes);
+              g_assert_cmpuint (a->peak_time, ==, b->peak_time);
+              g_assert_cmpmem (a->spark, sizeof a->spark, b->spark, sizeof b->spark);
+              g_assert_true (a->thread == b->thread && a->variable == b->variable && a->call_site == b->call_site &&
+                             a->stack == b->stack && a->module == b->module && a->type == b->type && a->rows == b->rows &&
+                             a->births == b->births && a->deaths == b->deaths && a->live_bytes == b->live_bytes &&
+                             a->stage == b->stage);
+            }
+        }
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -474,6 +516,8 @@ main (int   argc,
   g_test_add_func ("/reference/groups-of-a-large-session-add-up", test_groups_of_a_large_session_add_up);
 
   g_test_add_func ("/reference/groups-of-a-large-plain-session-add-up", test_groups_of_a_large_plain_session_add_up);
+
+  g_test_add_func ("/reference/groups-are-the-same-without-a-tape", test_groups_are_the_same_without_a_tape);
 
   return g_test_run ();
 }
