@@ -16,6 +16,8 @@
 #define EVENTS_PER_THREAD 50000u   /* fewer are not worth another */
 #define NO_EVENT          G_MAXUINT64
 #define NOT_MINE          G_MAXUINT32
+#define FAR_AHEAD         24u
+#define NEAR_AHEAD        12u
 
 /* What is needed of a group while walking; the rest is far away. */
 typedef struct
@@ -126,6 +128,25 @@ begin_part (const Walker *self,
   state->part_bytes = state->bytes;
 }
 
+/* Starts fetching what the events that come will need. */
+static inline void
+look_ahead (const Walker          *self,
+            const MemscopeTapeRun *run,
+            guint                  i)
+{
+  guint32 far, near, place;
+
+  if (i + FAR_AHEAD >= run->n)
+    return;
+
+  far = run->site[i + FAR_AHEAD] & ~MEMSCOPE_TAPE_DEATH;
+  near = run->site[i + NEAR_AHEAD] & ~MEMSCOPE_TAPE_DEATH;
+  __builtin_prefetch (&self->places[far]);
+  place = near < self->walk->n_sites ? self->places[near] : NOT_MINE;
+  if (place != NOT_MINE)
+    __builtin_prefetch (&self->states[place], 1);
+}
+
 static inline void
 step (const Walker          *self,
       const MemscopeTapeRun *run,
@@ -194,7 +215,10 @@ walk_tape (gpointer data,
         {
           memscope_tape_get_run (walk->filter->tape, event, end, &run);
           for (guint i = 0; i < run.n; i++)
-            step (self, &run, i, part);
+            {
+              look_ahead (self, &run, i);
+              step (self, &run, i, part);
+            }
         }
     }
 

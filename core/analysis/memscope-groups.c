@@ -39,7 +39,11 @@ typedef struct
   GArray               *progress;   /* Progress */
   MemscopeAxis          axis;
   guint                 part;       /* of the spark: where the sweep is */
+  guint32              *numbers;    /* of the groups of a batch's rows */
 } Grouper;
+
+/* Rows whose groups are fetched ahead. */
+#define AHEAD 8u
 
 /* One for each thread that counts, made like @user_data, which itself counts nothing. */
 static gpointer
@@ -55,6 +59,7 @@ grouper_init (const MemscopeFilter *filter,
   self->groups = g_array_new (FALSE, FALSE, sizeof (MemscopeGroup));
   self->progress = g_array_new (FALSE, FALSE, sizeof (Progress));
   memscope_axis_init (&self->axis, filter->begin, filter->end, MEMSCOPE_SPARK_BUCKETS);
+  self->numbers = g_new (guint32, MEMSCOPE_SEGMENT_ROWS);
 
   return self;
 }
@@ -68,6 +73,7 @@ grouper_free (gpointer state)
   memscope_group_keys_clear (&self->keys);
   g_array_unref (self->progress);
   g_array_unref (self->groups);
+  g_free (self->numbers);
   g_free (self);
 }
 
@@ -168,13 +174,27 @@ grouper_add (gpointer                 state,
 
   for (guint j = 0; j < batch->n; j++)
     {
+      guint32 number = self->numbers[j] = memscope_group_keys_intern (&self->keys, columns, batch->rows[j]);
+
+      if (number == self->groups->len)
+        grouper_add_group (self, columns, batch->rows[j]);
+    }
+
+  for (guint j = 0; j < batch->n; j++)
+    {
       guint i = batch->rows[j];
-      guint32 number = memscope_group_keys_intern (&self->keys, columns, i);
+      guint32 number = self->numbers[j];
       guint64 end_time = memscope_batch_end_time (columns, i);
       MemscopeGroup *group;
 
-      if (number == self->groups->len)
-        grouper_add_group (self, columns, i);
+      if (j + AHEAD < batch->n)
+        {
+          const char *coming = (const char *)&g_array_index (self->groups, MemscopeGroup, self->numbers[j + AHEAD]);
+
+          __builtin_prefetch (coming + 64, 1);
+          __builtin_prefetch (coming + 128, 1);
+          __builtin_prefetch (&g_array_index (self->progress, Progress, self->numbers[j + AHEAD]), 1);
+        }
 
       group = &g_array_index (self->groups, MemscopeGroup, number);
       if (end_time >= filter->begin)

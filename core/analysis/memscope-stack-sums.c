@@ -11,6 +11,7 @@
 #include "memscope-sweep.h"
 
 #define FIRST_CAPACITY 64u
+#define AHEAD          12u   /* rows and events whose sums are fetched ahead */
 
 static gpointer
 sums_init (const MemscopeFilter *filter,
@@ -99,9 +100,13 @@ sums_add (gpointer                 state,
   for (guint j = 0; j < batch->n; j++)
     {
       guint i = batch->rows[j];
-      guint64 *sums = sums_of (self, columns->thread[i], columns->stack[i]);
       guint64 weight = memscope_fold_weight (batch, j);
       guint64 bytes = memscope_fold_bytes (batch, j, i);
+      guint64 *sums;
+
+      if (!self->by_thread && j + AHEAD < batch->n)
+        __builtin_prefetch (self->sums[row_of (self, 0, columns->stack[batch->rows[j + AHEAD]])], 1);
+      sums = sums_of (self, columns->thread[i], columns->stack[i]);
 
       if (columns->birth_time[i] >= filter->begin)
         {
@@ -200,6 +205,9 @@ climb_to_peak (const MemscopeSweepOp *ops,
       guint64 *bytes = &sums[MEMSCOPE_MEASURE_PEAK_BYTES];
       guint64 *blocks = &sums[MEMSCOPE_MEASURE_PEAK_BLOCKS];
       gboolean died = ops[k].kind == MEMSCOPE_SWEEP_DEATH;
+
+      if (k + AHEAD < n_ops)
+        __builtin_prefetch (&self->sums->sums[ops[k + AHEAD].key][MEMSCOPE_MEASURE_PEAK_BYTES], 1);
 
       *bytes = died ? memscope_saturating_sub (*bytes, ops[k].bytes) : memscope_saturating_add (*bytes, ops[k].bytes);
       *blocks = died ? memscope_saturating_sub (*blocks, ops[k].weight) : memscope_saturating_add (*blocks, ops[k].weight);

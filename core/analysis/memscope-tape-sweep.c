@@ -5,6 +5,7 @@
 #include "memscope-tape-sweep.h"
 
 #define CHUNK 4096u
+#define AHEAD 16u      /* events whose sites are fetched ahead */
 
 /* A site as a batch of one row, for what is asked of rows. */
 typedef struct
@@ -248,6 +249,8 @@ sweep_run (Sweep                 *self,
       guint32 site = site_at (self, run, i);
       guint64 size;
 
+      if (i + AHEAD < run->n)
+        __builtin_prefetch (&self->sites[site_at (self, run, i + AHEAD)]);
       if (!is_in (self, site))
         continue;
 
