@@ -103,8 +103,10 @@ class Bench:
         subprocess.run ([self.cli, "export", "--format", "json", "-o", output, self.recording], check=True)
         with open (output, encoding="utf-8") as lines:
             for line in lines:
-                if line.startswith ("    {\"ptr\""):
-                    yield json.loads (line.rstrip (",\n"))
+                row = json.loads (line.rstrip (",\n")) if line.startswith ("    {\"ptr\"") else None
+                # Regions are in no total, and valgrind does not list them.
+                if row and row["origin"] == "heap":
+                    yield row
 
 
 # -- the two lists of calls: (what, size) ----------------------------------------------------
