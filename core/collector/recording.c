@@ -64,7 +64,6 @@ struct _Recording
   uint64_t        truncated;
   bool            disabled;
   bool            segments;
-  uint32_t        segment;              /* number, from 1 */
   MemscopeFileHeader header;            /* of each segment */
   MemscopeBuffer  all_facts;            /* likewise */
 };
@@ -514,20 +513,6 @@ recording_drain (Recording *recording,
 
 /* ---- life ------------------------------------------------------------------------- */
 
-/* Of each file another one: not among those that are repeated. */
-static void
-add_segment_fact (Recording *recording)
-{
-  char number[12];
-  size_t at = sizeof number;
-
-  recording->segment++;
-  for (uint32_t rest = recording->segment; rest != 0 || at == sizeof number; rest /= 10)
-    number[--at] = (char)('0' + rest % 10);
-
-  memscope_fact_append (&recording->facts, "segment", number + at, (uint32_t)(sizeof number - at));
-}
-
 static bool
 begin_file (Recording              *recording,
             const RecordingOptions *options)
@@ -538,11 +523,11 @@ begin_file (Recording              *recording,
   header->flags = options->file_flags | MEMSCOPE_FILE_ACCOUNTED;
   memcpy (header->session_uuid, options->session_uuid, sizeof header->session_uuid);
   memcpy (header->tree_uuid, options->tree_uuid, sizeof header->tree_uuid);
+  if (options->segments)
+    header->flags |= 1u << MEMSCOPE_FILE_SEGMENT_SHIFT;
 
   if (!writer_begin (&recording->writer, header))
     return false;
-  if (options->segments)
-    add_segment_fact (recording);
 
   add_clock_point (recording, &options->start);
 
@@ -780,6 +765,7 @@ recording_begin_segment (Recording *recording)
   uint8_t *used;
   size_t size;
 
+  recording->header.flags += 1u << MEMSCOPE_FILE_SEGMENT_SHIFT;
   if (!writer_begin (&recording->writer, &recording->header))
     {
       writer_settle (&recording->writer);
@@ -788,7 +774,6 @@ recording_begin_segment (Recording *recording)
 
   recording->facts.length = 0;
   memscope_buffer_append (&recording->facts, recording->all_facts.data, recording->all_facts.length);
-  add_segment_fact (recording);
 
   dictionary_update_modules (&recording->dictionary);
   dictionary_repeat (&recording->dictionary, &recording->writer);

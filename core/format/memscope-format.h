@@ -48,7 +48,15 @@ enum
   MEMSCOPE_FILE_NO_COLLECTOR = 1u << 1, /* written from inside the target: SIGKILL loses unwritten rings */
   MEMSCOPE_FILE_ACCOUNTED    = 1u << 2, /* the writer knew what was alive: no birth is at the address of a live block, no
                                          * death by address is of one */
+  MEMSCOPE_FILE_SEGMENT_SHIFT = 8,      /* above that: the number of the segment, from 1; 0: one file is all there is */
 };
+
+/* The number of a rotated recording's segment, from 1; 0: the file is all there is. */
+static inline uint32_t
+memscope_file_header_get_segment (const MemscopeFileHeader *header)
+{
+  return header->flags >> MEMSCOPE_FILE_SEGMENT_SHIFT;
+}
 
 /* Chunk kinds. A reader skips the kinds it does not know. */
 typedef enum
@@ -386,7 +394,7 @@ bool memscope_thread_next   (MemscopeCursor *cursor, MemscopeThreadEntry *entry)
 /* Keys are ASCII, values any bytes. Known keys, in FORMAT.md: exe, command
  * (arguments joined by NUL), cwd, pid, parent_pid, start_time, parent_uuid,
  * parent_event, host, kernel, page_size, allocator, mode (realtime|sampling),
- * interval, segment, stack_depth, recorder_version, environment_names (joined by NUL).
+ * interval, stack_depth, recorder_version, environment_names (joined by NUL).
  */
 typedef struct
 {

@@ -17,6 +17,7 @@
 #include "memscope-json-reader.h"
 #include "memscope-native-reader.h"
 #include "memscope-rs-reader.h"
+#include "memscope-segments.h"
 
 #define LOCK_FREE_MAGIC "MEMSCOPE_LOCKFREE"
 
@@ -219,6 +220,40 @@ memscope_load_bytes (GBytes      *bytes,
   return load (bytes, label, &reading, error);
 }
 
+/* A folder, or FOLDER/PROGRAM.PID of some segments in it. */
+static gboolean
+is_segmented (GFile        *file,
+              GCancellable *cancellable)
+{
+  GFileType type = g_file_query_file_type (file, G_FILE_QUERY_INFO_NONE, cancellable);
+  g_autoptr(MemscopeSegments) segments = NULL;
+
+  if (type == G_FILE_TYPE_DIRECTORY)
+    return TRUE;
+  if (type == G_FILE_TYPE_UNKNOWN && g_file_is_native (file))
+    segments = memscope_segments_find (file, cancellable, NULL);
+
+  return segments != NULL;
+}
+
+static MemscopeSession *
+load_segments (GFile            *folder,
+               MemscopeReading  *reading,
+               GError          **error)
+{
+  g_autoptr(MemscopeSegments) segments = memscope_segments_find (folder, reading->cancellable, error);
+  g_autoptr(MemscopeSessionBuilder) builder = NULL;
+
+  if (segments == NULL)
+    return NULL;
+
+  builder = memscope_session_builder_new (memscope_segments_get_label (segments));
+  if (!memscope_native_reader_read_segments (builder, segments, reading, error))
+    return NULL;
+
+  return memscope_session_builder_finish (g_steal_pointer (&builder));
+}
+
 MemscopeSession *
 memscope_load_file (GFile                 *file,
                     GCancellable          *cancellable,
@@ -231,6 +266,9 @@ memscope_load_file (GFile                 *file,
   g_autofree char *label = NULL;
 
   g_return_val_if_fail (G_IS_FILE (file), NULL);
+
+  if (is_segmented (file, cancellable))
+    return load_segments (file, &reading, error);
 
   bytes = memscope_file_bytes_read (file, is_wanted, &reading, error);
   if (bytes == NULL)

@@ -20,7 +20,8 @@ typedef void (*MemscopeProgressFunc) (guint64  done,
 /* Whatever the bytes are (native, any memscope-rs layout, its JSON): the reader
  * is chosen by content, never by suffix. A damaged file gives its good prefix
  * and a warning in the session; nothing to save gives an error (MEMSCOPE_ERROR,
- * or G_IO_ERROR for I/O). Memory stays within a small multiple of the file.
+ * or G_IO_ERROR for I/O). A folder is the segments of a rotated recording, read as
+ * one (memscope-segments.h). Memory stays within a small multiple of the file.
  */
 MemscopeSession *memscope_load_file        (GFile                *file,
                                             GCancellable         *cancellable,

@@ -55,6 +55,7 @@ memscope_native_content_init (MemscopeNativeContent  *self,
   self->memory = physical_memory () / 4 * 3;
   self->raw = g_byte_array_new ();
   self->events = g_array_new (FALSE, FALSE, sizeof (MemscopeEvent));
+  self->carried = g_array_new (FALSE, FALSE, sizeof (MemscopeLiveBlock));
   self->zstd = ZSTD_createDCtx ();
   self->n_threads = 1;
 }
@@ -64,6 +65,7 @@ memscope_native_content_clear (MemscopeNativeContent *self)
 {
   g_byte_array_unref (self->raw);
   g_array_unref (self->events);
+  g_array_unref (self->carried);
   ZSTD_freeDCtx (self->zstd);
 
   for (guint i = 0; i < self->max_waiting; i++)
@@ -93,6 +95,15 @@ memscope_native_content_set_threads (MemscopeNativeContent *self,
       self->waiting[i].events = g_array_new (FALSE, FALSE, sizeof (MemscopeEvent));
       self->waiting[i].zstd = ZSTD_createDCtx ();
     }
+}
+
+void
+memscope_native_content_begin_segment (MemscopeNativeContent *self)
+{
+  self->carries = TRUE;
+  self->have_carried = FALSE;
+  self->have_end = self->have_footer = FALSE;
+  g_array_set_size (self->carried, 0);
 }
 
 typedef struct
@@ -189,6 +200,72 @@ read_threads (MemscopeNativeContent *self,
   return !cursor.failed;
 }
 
+/* ---- what was alive when a segment began ------------------------------------------- */
+
+/* Of a file that is all there is, checkpoints only save work to who wants one instant. */
+static gboolean
+read_checkpoint (MemscopeNativeContent *self,
+                 const Payload         *payload)
+{
+  const MemscopeChunkHead *head = payload->head;
+  MemscopeCursor cursor = payload_cursor (payload);
+  MemscopeLiveBlock block;
+  guint64 previous = 0;
+
+  if (!self->carries || (self->have_carried && head->first_event != self->carried_event))
+    return TRUE;
+
+  while (memscope_live_block_next (&cursor, &previous, &block))
+    if (block.birth < head->first_birth)
+      g_array_append_val (self->carried, block);
+
+  self->have_carried = TRUE;
+  self->carried_event = head->first_event;
+  self->carried_birth = head->first_birth;
+  self->carried_time = head->first_time;
+
+  return !cursor.failed;
+}
+
+static int
+compare_births (gconstpointer a,
+                gconstpointer b)
+{
+  const MemscopeLiveBlock *left = a, *right = b;
+
+  return left->birth < right->birth ? -1 : left->birth > right->birth;
+}
+
+/* The stream goes on. Where nothing is missing, all that was carried is known. */
+static void
+apply_carried (MemscopeNativeContent *self)
+{
+  guint64 missing = self->carried_event - self->next_event;
+
+  if (!self->carries)
+    return;
+
+  self->carries = FALSE;
+  if (!self->have_carried || self->carried_event <= self->next_event || self->carried_birth < self->next_birth)
+    return;
+
+  g_array_sort (self->carried, compare_births);
+  memscope_session_builder_carry (self->builder, (const MemscopeLiveBlock *)(gpointer)self->carried->data,
+                                  self->carried->len, self->carried_time);
+  memscope_session_builder_seek (self->builder, self->carried_event, self->carried_birth);
+  memscope_session_builder_add_gap (self->builder, &(MemscopeGap) {
+    .begin = self->last_time,
+    .end = MAX (self->carried_time, self->last_time),
+    .events = missing,
+    .bytes = MEMSCOPE_NOT_RECORDED,
+    .reason = MEMSCOPE_GAP_SEGMENT,
+  });
+
+  self->missing_events += missing;
+  self->next_event = self->carried_event;
+  self->next_birth = self->carried_birth;
+}
+
 /* Whether the chunk stands where the stream can go on: nothing twice, and no
  * more births missing than events.
  */
@@ -209,6 +286,8 @@ read_events (MemscopeNativeContent *self,
   const MemscopeChunkHead *head = payload->head;
   MemscopeEvent *events;
 
+  apply_carried (self);
+
   /* each event takes a byte of its own, so this bounds the array by the payload */
   if (head->n_events > payload->length || !follows (self, head))
     return FALSE;
@@ -228,6 +307,7 @@ read_events (MemscopeNativeContent *self,
   memscope_session_builder_add_events (self->builder, events, head->n_events);
   self->next_event = head->first_event + head->n_events;
   self->next_birth = head->first_birth + head->n_births;
+  self->last_time = MAX (self->last_time, head->last_time);
 
   return TRUE;
 }
@@ -394,6 +474,8 @@ read_end (MemscopeNativeContent *self,
   MemscopeCursor cursor = payload_cursor (payload);
   MemscopeEnd end;
 
+  apply_carried (self);
+
   if (!memscope_end_next (&cursor, &end) || end.n_events < self->next_event)
     return FALSE;
 
@@ -425,9 +507,7 @@ read_overview (MemscopeNativeContent *self,
   return memscope_session_builder_add_overview (self->builder, &cursor);
 }
 
-/* Kinds without a reader are skipped: CLOCK points are already in the times,
- * CHECKPOINTs only save work to who wants one instant.
- */
+/* Kinds without a reader are skipped: CLOCK points are already in the times. */
 static gboolean (*const chunk_readers[]) (MemscopeNativeContent *self, const Payload *payload) = {
   [MEMSCOPE_CHUNK_STRINGS] = read_strings,
   [MEMSCOPE_CHUNK_MODULES] = read_modules,
@@ -446,6 +526,7 @@ static gboolean (*const chunk_readers[]) (MemscopeNativeContent *self, const Pay
   [MEMSCOPE_CHUNK_FOOTER] = read_footer,
   [MEMSCOPE_CHUNK_MODES] = read_modes,
   [MEMSCOPE_CHUNK_OVERVIEW] = read_overview,
+  [MEMSCOPE_CHUNK_CHECKPOINT] = read_checkpoint,
 };
 
 static gboolean
@@ -610,6 +691,9 @@ memscope_native_content_add (MemscopeNativeContent   *self,
   Payload payload;
 
   if (head->kind >= G_N_ELEMENTS (chunk_readers) || !chunk_readers[head->kind])
+    return MEMSCOPE_CONTENT_USED;
+
+  if (head->kind == MEMSCOPE_CHUNK_CHECKPOINT && !self->carries)
     return MEMSCOPE_CONTENT_USED;
 
   if (!has_room (self, head, file_size))

@@ -32,6 +32,13 @@ typedef struct
   guint64                 next_event;    /* of the next EVENTS chunk, if none is missing */
   guint64                 next_birth;
   guint64                 lost_events;
+  gboolean                carries;       /* the file goes on with a stream: what is alive stands at its head */
+  gboolean                have_carried;
+  guint64                 carried_event; /* events and births before that */
+  guint64                 carried_birth;
+  guint64                 carried_time;
+  guint64                 last_time;     /* of the events so far, microseconds */
+  guint64                 missing_events;   /* of segments that are not there */
   guint64                 unpacked;      /* raw bytes in all */
   guint64                 held;          /* what the session may take, in bytes */
   guint64                 memory;        /* and how much it may */
@@ -53,6 +60,7 @@ typedef struct
   struct _MemscopeWaitingChunk *waiting;
   guint64                 n_damaged;     /* of those that waited */
   guint64                 damage_offset; /* of the first */
+  GArray                 *carried;       /* MemscopeLiveBlock */
 } MemscopeNativeContent;
 
 typedef enum
@@ -73,6 +81,8 @@ void                  memscope_native_content_clear (MemscopeNativeContent   *se
 void                  memscope_native_content_set_threads (MemscopeNativeContent *self,
                                                            guint                  n_threads);
 void                  memscope_native_content_flush       (MemscopeNativeContent *self);
+/* Another segment of the same stream begins. */
+void                  memscope_native_content_begin_segment (MemscopeNativeContent *self);
 
 /* What a chunk holds, as bytes of the caller's; NULL: damaged. */
 GByteArray           *memscope_native_content_unpack (MemscopeNativeContent   *self,

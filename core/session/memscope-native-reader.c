@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "memscope-error.h"
+#include "memscope-file-bytes.h"
 #include "memscope-native-content.h"
 #include "memscope-native-reader.h"
 
@@ -41,6 +42,9 @@ struct _MemscopeNativeReader
   gboolean                is_cut;
   gboolean                too_large;
   gboolean                ended;           /* no more bytes come */
+
+  guint                   n_segments;      /* read so far, of a rotated recording; 0: it is a file of its own */
+  gboolean                all_closed;      /* all of them, but for the last */
 };
 
 MemscopeNativeReader *
@@ -158,6 +162,8 @@ read_header (MemscopeNativeReader  *self,
     {
       memscope_session_builder_set_time_origin (self->builder, header.created_unix_ns);
       memscope_session_builder_set_accounted (self->builder, (header.flags & MEMSCOPE_FILE_ACCOUNTED) != 0);
+      if (memscope_file_header_get_segment (&header) > 1 && !self->content.carries)
+        memscope_native_content_begin_segment (&self->content);
       self->header_left = header.header_size - sizeof header;
     }
   else
@@ -374,6 +380,10 @@ say_where_it_ends (MemscopeNativeReader *self)
   if (self->too_large)
     return;
 
+  if (self->content.missing_events > 0 && self->n_segments == 0)
+    memscope_session_builder_add_warning (self->builder,
+      _("This is one segment of a longer recording: what was before is not in it. Open the folder to see all segments as one"));
+
   if (self->content.repaired)
     memscope_session_builder_add_warning (self->builder,
       _("The recording was cut or damaged, and repaired since. Everything that was left is shown"));
@@ -465,7 +475,8 @@ settle (MemscopeNativeReader *self)
 
   memscope_session_builder_set_complete (self->builder,
                                          content->have_end && !content->repaired && self->have_trailer && !self->too_large &&
-                                         self->damaged_parts == 0 && content->lost_events == 0);
+                                         self->damaged_parts == 0 && content->lost_events == 0 &&
+                                         content->missing_events == 0 && (self->n_segments == 0 || self->all_closed));
 }
 
 gboolean
@@ -664,4 +675,165 @@ memscope_native_reader_read_outline (MemscopeSessionBuilder *builder,
   g_byte_array_unref (self.bytes);
 
   return done;
+}
+
+/* ---- segments --------------------------------------------------------------------------- */
+
+static gboolean
+is_native (const guint8  *head,
+           gsize          length,
+           GError       **error)
+{
+  return check_beginning (head, length, error);
+}
+
+static void
+say_segment_is_missing (MemscopeNativeReader *self,
+                        guint                 first,
+                        guint                 last)
+{
+  if (first == 1)
+    memscope_session_builder_add_warning (self->builder,
+      g_dngettext (GETTEXT_PACKAGE,
+                   "The recording began earlier: its first segment is not here. Older segments are removed where only so many are kept",
+                   "The recording began earlier: its first %u segments are not here. Older segments are removed where only so many are kept",
+                   last),
+      last);
+  else if (first == last)
+    memscope_session_builder_add_warning (self->builder,
+      _("Segment %u is missing: what happened in it is not known"), first);
+  else
+    memscope_session_builder_add_warning (self->builder,
+      _("Segments %u to %u are missing: what happened in them is not known"), first, last);
+}
+
+/* Of all but the last, of which it is said as of any file. */
+static void
+check_closed (MemscopeNativeReader *self,
+              guint                 number)
+{
+  if (self->is_cut || !self->content.have_end)
+    {
+      self->all_closed = FALSE;
+      memscope_session_builder_add_warning (self->builder,
+        _("Segment %u was not closed: what came last in it is missing"), number);
+    }
+}
+
+static gboolean
+read_segment (MemscopeNativeReader  *self,
+              GBytes                *bytes,
+              MemscopeReading       *reading,
+              GError               **error)
+{
+  gsize length, at;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+
+  self->position = self->header_left = 0;
+  self->have_header = self->have_trailer = self->in_damage = self->is_cut = FALSE;
+  self->fed += length;
+
+  if (!read_header (self, data, length, &at, error))
+    return FALSE;
+
+  self->position = at;
+  while (at < length && !self->too_large)
+    {
+      if (!memscope_reading_step (reading, at, error))
+        return FALSE;
+
+      at += consume (self, data + at, length - at);
+      self->position = at;
+    }
+
+  return TRUE;
+}
+
+/* One that can't be read is as good as missing. FALSE: cancelled. */
+static gboolean
+add_segment (MemscopeNativeReader  *self,
+             MemscopeSegments      *segments,
+             guint                  i,
+             MemscopeReading       *reading,
+             GError               **error)
+{
+  MemscopeReading quiet = { .cancellable = reading->cancellable };
+  guint number = memscope_segments_get_number (segments, i);
+  g_autoptr(GError) local_error = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+
+  memscope_session_builder_begin_segment (self->builder);
+  memscope_native_content_begin_segment (&self->content);
+
+  bytes = memscope_file_bytes_read (memscope_segments_get_file (segments, i), is_native, &quiet, &local_error);
+  if (bytes != NULL && read_segment (self, bytes, reading, &local_error))
+    {
+      reading->done_before += g_bytes_get_size (bytes);
+      self->n_segments++;
+      if (i + 1 < memscope_segments_get_n (segments))
+        check_closed (self, number);
+      return TRUE;
+    }
+
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+
+  self->all_closed = FALSE;
+  memscope_session_builder_add_warning (self->builder, _("Segment %u can’t be read: %s"), number, local_error->message);
+
+  return TRUE;
+}
+
+static void
+say_what_else_is_there (MemscopeNativeReader *self,
+                        MemscopeSegments     *segments)
+{
+  const char *const *others = memscope_segments_get_others (segments);
+  guint n = g_strv_length ((char **) others);
+  g_autofree char *names = n > 0 ? g_strjoinv (", ", (char **) others) : NULL;
+
+  if (n > 0)
+    memscope_session_builder_add_warning (self->builder,
+      g_dngettext (GETTEXT_PACKAGE,
+                   "The folder holds another process too: %s. Its name behind that of the folder opens it",
+                   "The folder holds other processes too: %s. Their names behind that of the folder open them", n),
+      names);
+}
+
+gboolean
+memscope_native_reader_read_segments (MemscopeSessionBuilder  *builder,
+                                      MemscopeSegments        *segments,
+                                      MemscopeReading         *reading,
+                                      GError                 **error)
+{
+  g_autoptr(MemscopeNativeReader) self = memscope_native_reader_new (builder);
+  guint expected = 1;
+
+  self->ended = self->all_closed = TRUE;
+  reading->total = memscope_segments_get_size (segments);
+
+  for (guint i = 0; i < memscope_segments_get_n (segments) && !self->too_large; i++)
+    {
+      guint number = memscope_segments_get_number (segments, i);
+
+      if (number > expected)
+        say_segment_is_missing (self, expected, number - 1);
+      if (!add_segment (self, segments, i, reading, error))
+        return FALSE;
+      expected = number + 1;
+    }
+
+  if (self->n_segments == 0)
+    {
+      g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_DAMAGED, _("None of the segments can be read"));
+      return FALSE;
+    }
+
+  say_what_else_is_there (self, segments);
+  settle (self);
+
+  return TRUE;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "memscope-loader.h"
+#include "memscope-segments.h"
 #include "memscope-session-builder.h"
 
 G_BEGIN_DECLS
@@ -53,6 +54,14 @@ gboolean              memscope_native_reader_read   (MemscopeSessionBuilder *bui
 gboolean              memscope_native_reader_read_outline (MemscopeSessionBuilder *builder,
                                                            int                     fd,
                                                            guint64                 file_size);
+
+/* The segments of one recording, as one. What is missing becomes a warning. FALSE:
+ * nothing could be read, or cancelled.
+ */
+gboolean              memscope_native_reader_read_segments (MemscopeSessionBuilder *builder,
+                                                            MemscopeSegments       *segments,
+                                                            MemscopeReading        *reading,
+                                                            GError                **error);
 
 /* Whether @data begins as a native recording of any version >= 16 does. */
 gboolean              memscope_native_reader_sniff  (const void             *data,

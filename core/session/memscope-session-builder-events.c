@@ -512,3 +512,80 @@ memscope_session_builder_add_events (MemscopeSessionBuilder *self,
 
   memscope_session_write (self->session, duration, MAX (self->session->duration, self->last_time));
 }
+
+/* ---- what was alive where a segment is missing ------------------------------------------- */
+
+static guint64
+carry_birth (MemscopeSessionBuilder  *self,
+             const MemscopeLiveBlock *carried)
+{
+  guint kind = carried->kind < MEMSCOPE_EVENT_FIRST_DEATH ? carried->kind : 0;
+  MemscopeBlock block = {
+    .address = carried->address,
+    .size = carried->size,
+    .birth_time = memscope_builder_hold_time (self, carried->time),
+    .rounding = carried->rounding,
+    .thread = memscope_builder_map_thread (self, carried->thread),
+    .stack = memscope_id_map_get (&self->stack_ids, carried->stack),
+    .origin = births[kind].origin,
+    .function = births[kind].function,
+    .flags = births[kind].flags,
+  };
+  guint64 row;
+
+  if (carried->birth > self->next_birth)
+    note_lost_births (self, carried->birth - self->next_birth);
+  if (G_UNLIKELY (self->next_birth >= self->mode_birth))
+    begin_mode (self);
+
+  row = memscope_builder_begin_row (self, &block);
+  note_birth (self, row);
+
+  return row;
+}
+
+static void
+end_not_carried (MemscopeSessionBuilder *self,
+                 const guint8           *carried,
+                 guint64                 n_rows,
+                 guint64                 time)
+{
+  for (guint64 row = 0; row < n_rows; row++)
+    {
+      guint8 kind = memscope_rows_get_kind (&self->session->rows, row);
+      MemscopeOrigin origin = kind & 7;
+
+      if (kind >> 3 == MEMSCOPE_DEATH_NONE && (carried[row / 8] >> row % 8 & 1) == 0 &&
+          (origin == MEMSCOPE_ORIGIN_HEAP || origin == MEMSCOPE_ORIGIN_REGION))
+        memscope_builder_end_row (self, row, MEMSCOPE_DEATH_UNSEEN, time, 0, 0);
+    }
+}
+
+void
+memscope_session_builder_carry (MemscopeSessionBuilder  *self,
+                                const MemscopeLiveBlock *blocks,
+                                gsize                    n_blocks,
+                                guint64                  time)
+{
+  guint64 n_rows = memscope_rows_get_n (&self->session->rows), known = self->next_birth;
+  g_autofree guint8 *carried = g_malloc0 (n_rows / 8 + 1);
+  gsize n_known = 0;
+
+  for (; n_known < n_blocks && blocks[n_known].birth < known; n_known++)
+    {
+      guint64 row = row_of_birth (self, blocks[n_known].birth);
+
+      if (row < n_rows)
+        carried[row / 8] |= (guint8)(1u << row % 8);
+    }
+
+  /* the dead first: what is born may lie where they were */
+  end_not_carried (self, carried, n_rows, MAX (self->last_time, memscope_ns (time)));
+
+  for (gsize i = n_known; i < n_blocks; i++)
+    if (blocks[i].birth >= self->next_birth)
+      carry_birth (self, &blocks[i]);
+
+  memscope_builder_hold_time (self, time);
+  memscope_session_write (self->session, duration, MAX (self->session->duration, self->last_time));
+}

@@ -486,6 +486,13 @@ memscope_session_builder_begin_file (MemscopeSessionBuilder *self)
 }
 
 void
+memscope_session_builder_begin_segment (MemscopeSessionBuilder *self)
+{
+  memscope_builder_apply_pending (self);
+  clear_file_ids (self);
+}
+
+void
 memscope_session_builder_add_string (MemscopeSessionBuilder *self,
                                      guint64                 id,
                                      const void             *bytes,

@@ -75,6 +75,21 @@ void memscope_session_builder_add_warning           (MemscopeSessionBuilder *sel
  */
 void memscope_session_builder_begin_file   (MemscopeSessionBuilder     *self);
 
+/* Begins another file that goes on with the stream: ids start afresh, births and
+ * events do not.
+ */
+void memscope_session_builder_begin_segment (MemscopeSessionBuilder    *self);
+
+/* What was alive before the events that follow, of which some before them are missing:
+ * @blocks, ascending by birth. Those that are not known were born meanwhile; of the
+ * session's own, those that are not among them died meanwhile, unseen, at @time
+ * (microseconds). memscope_session_builder_seek() should follow.
+ */
+void memscope_session_builder_carry        (MemscopeSessionBuilder     *self,
+                                            const MemscopeLiveBlock    *blocks,
+                                            gsize                       n_blocks,
+                                            guint64                     time);
+
 /* Entries may come in any order of kinds, but before the events that use them. */
 void memscope_session_builder_add_string   (MemscopeSessionBuilder     *self,
                                             guint64                     id,

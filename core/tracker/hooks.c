@@ -29,7 +29,6 @@
 #include "real.h"
 #include "recorder.h"
 #include "sample.h"
-#include "sample-recorder.h"
 #include "thread.h"
 
 #define EXPORT __attribute__ ((visibility ("default")))
@@ -597,7 +596,7 @@ begin_process (void)
 __attribute__ ((destructor)) static void
 end_process (void)
 {
-  sample_recorder_end ();
+  recorder_stop_sampling (MEMSCOPE_END_GONE);
   if (recorder_is_on ())
     atomic_store_explicit (&recorder.arena->ended, 1, memory_order_relaxed);
 }

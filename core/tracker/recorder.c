@@ -18,6 +18,7 @@
 #include "modules.h"
 #include "real.h"
 #include "rules.h"
+#include "sample-recorder.h"
 #include "sample.h"
 #include "thread.h"
 #include "trie.h"
@@ -29,7 +30,12 @@ static struct
 {
   char     socket[SOCKET_PATH_SIZE];   /* "": nobody records this program */
   uint8_t  session[16];                /* of this process, for its children */
+  char     executable[SAMPLE_PATH_SIZE];
+  SampleOptions samples;               /* how it samples itself, if it does */
+  bool     samples_itself;
+  bool     asked;                      /* what the environment says */
   bool     prepared;
+  bool     usable;                     /* what it takes could be prepared */
   uintptr_t arena_start;
   uint64_t arena_size;
 } process;
@@ -87,24 +93,35 @@ fork_child (void)
 static bool
 prepare (void)
 {
-  char executable[4096];
-  const char *path;
+  if (process.prepared)
+    return process.usable;
 
   process.prepared = true;
-
   if (getauxval (AT_SECURE) != 0 ||
       sys_call3 (SYS_madvise, (long)&recorder_page, sizeof recorder_page, MADV_WIPEONFORK) != 0)
     return false;
 
-  path = initial_environment (HANDSHAKE_ENV_SOCKET);
-  if (path == NULL || strlen (path) >= sizeof process.socket)
-    return false;
+  find_executable (process.executable, sizeof process.executable);
+  modules_init (process.executable);
+  process.usable = thread_init () && pthread_atfork (NULL, NULL, fork_child) == 0;
 
-  memcpy (process.socket, path, strlen (path) + 1);
-  find_executable (executable, sizeof executable);
-  modules_init (executable);
+  return process.usable;
+}
 
-  return thread_init () && pthread_atfork (NULL, NULL, fork_child) == 0;
+/* Does the environment say that this program is recorded? */
+static bool
+is_wanted (void)
+{
+  const char *path = initial_environment (HANDSHAKE_ENV_SOCKET);
+
+  process.asked = true;
+
+  if (path != NULL && strlen (path) < sizeof process.socket)
+    memcpy (process.socket, path, strlen (path) + 1);
+  else
+    process.samples_itself = sample_options_read (&process.samples, initial_environment);
+
+  return process.socket[0] != '\0' || process.samples_itself;
 }
 
 /* ---- how to record ----------------------------------------------------------- */
@@ -173,9 +190,12 @@ ask (void)
   };
   ArenaHeader *arena;
 
-  if (!process.prepared && !prepare ())
-    process.socket[0] = '\0';
-  if (process.socket[0] == '\0')
+  if ((!process.asked && !is_wanted ()) || !prepare ())
+    {
+      process.socket[0] = '\0';
+      process.samples_itself = false;
+    }
+  if (process.socket[0] == '\0' && !process.samples_itself)
     return false;
 
   if (forked)
@@ -185,7 +205,11 @@ ask (void)
       rules_forked ();
     }
 
-  arena = connect_to_collector (process.socket, &hello);
+  if (process.samples_itself)
+    arena = sample_recorder_open (&process.samples, process.executable, forked ? process.session : NULL,
+                                  hello.allocator == HANDSHAKE_ALLOCATOR_GLIBC);
+  else
+    arena = connect_to_collector (process.socket, &hello);
   if (arena == NULL)
     {
       process.socket[0] = '\0';
@@ -234,12 +258,11 @@ recorder_start_with (ArenaHeader *arena)
 {
   if (!process.prepared)
     {
-      char executable[4096];
-
-      process.prepared = true;
-      find_executable (executable, sizeof executable);
-      modules_init (executable);
-      if (!thread_init ())
+      process.prepared = process.asked = true;
+      find_executable (process.executable, sizeof process.executable);
+      modules_init (process.executable);
+      process.usable = thread_init ();
+      if (!process.usable)
         return false;
     }
 
@@ -247,6 +270,42 @@ recorder_start_with (ArenaHeader *arena)
   atomic_store_explicit (&recorder_page.state, state_of (recorder_arena_mode ()), memory_order_release);
 
   return true;
+}
+
+bool
+recorder_start_sampling (const SampleOptions *options)
+{
+  static _Atomic uint32_t starting;
+  ArenaHeader *arena = NULL;
+
+  if (recorder_start () || thread_is_own_work () || atomic_exchange (&starting, 1) != 0)
+    return false;
+
+  thread_begin_own_work ();
+  process.samples = *options;
+  if (recorder_state () == RECORDER_OFF && sample_options_complete (&process.samples) && prepare ())
+    arena = sample_recorder_open (&process.samples, process.executable, NULL, real_is_glibc ());
+  if (arena != NULL)
+    use_arena (arena);
+  thread_end_own_work ();
+
+  process.samples_itself = arena != NULL;
+  if (arena != NULL)
+    atomic_store_explicit (&recorder_page.state, state_of (recorder_arena_mode ()), memory_order_release);
+  atomic_store (&starting, 0);
+
+  return arena != NULL;
+}
+
+void
+recorder_stop_sampling (unsigned reason)
+{
+  if (!process.samples_itself || !recorder_is_on ())
+    return;
+
+  process.samples_itself = false;
+  recorder_stop ();
+  sample_recorder_close (reason);
 }
 
 void

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "sample-options.h"
 
 typedef enum
 {
@@ -78,6 +79,14 @@ bool recorder_start_with   (ArenaHeader *arena);
 
 /* The arena says otherwise than the state. Returns whether to record now. */
 bool recorder_follow_mode  (void);
+
+/* The program samples itself from now on, without a collector (sample-recorder.h).
+ * false: it is being recorded already, or can't be. @options are copied.
+ */
+bool recorder_start_sampling (const SampleOptions *options);
+
+/* Ends that: what is left is written, with @reason (MemscopeEndReason). */
+void recorder_stop_sampling  (unsigned reason);
 
 /* The collector is gone, or wants no more. The program runs on. */
 void recorder_stop         (void);

@@ -9,6 +9,7 @@
 
 #include "memscope-format.h"
 #include "recorder.h"
+#include "sample-recorder.h"
 
 #define STEP_NSEC      100000000L
 #define STUCK_STEPS    50u           /* of a collector that does not move */
@@ -152,6 +153,7 @@ ring_writer_open (RingWriter  *writer,
 
       if (!some_closed || recorder_is_abandoned ())
         break;
+      sample_recorder_relieve ();
       sys_call3 (SYS_nanosleep, (long)&pause, 0, 0);
     }
   while (patience_lasts (&patience, arena));
