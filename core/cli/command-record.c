@@ -22,6 +22,7 @@
 #include "memscope-launcher.h"
 #include "memscope-loader.h"
 #include "memscope-paths.h"
+#include "memscope-sampled-program.h"
 #include "memscope-target.h"
 
 /* A recording up to this size is read back for the last two lines; a larger one
@@ -37,6 +38,10 @@ static int       stack_depth;
 static char     *max_size_text;
 static char     *max_time_text;
 static guint64   sampling_interval;
+static char     *output_directory;
+static char     *rotate_size_text;
+static char     *rotate_age_text;
+static int       keep;
 
 /* What tcmalloc and Go's profiler take, too: a sample costs microseconds, so that
  * with this a program that allocates gigabytes a second hardly notices.
@@ -73,6 +78,14 @@ static const GOptionEntry entries[] = {
     N_("Lose events rather than let the program wait"), NULL },
   { "sample", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, parse_sample,
     N_("Record samples, one in so many bytes on average (512K unless said), at a fraction of the cost"), N_("SIZE") },
+  { "output-dir", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &output_directory,
+    N_("Let the program write samples into this folder by itself, for days if need be"), N_("FOLDER") },
+  { "rotate-size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &rotate_size_text,
+    N_("There: begin another file at this size (64M unless said)"), N_("SIZE") },
+  { "rotate-age", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &rotate_age_text,
+    N_("There: begin another file after this time (1h unless said)"), N_("TIME") },
+  { "keep", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &keep,
+    N_("There: keep the newest N files only"), N_("N") },
   { "max-size", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &max_size_text,
     N_("End the recording, not the program, at this size: 500M, 2G"), N_("SIZE") },
   { "max-time", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &max_time_text,
@@ -82,19 +95,41 @@ static const GOptionEntry entries[] = {
 
 /* FALSE: complained. */
 static gboolean
+read_size (const char *text,
+           guint64    *bytes)
+{
+  if (text == NULL || cli_parse_size (text, bytes))
+    return TRUE;
+
+  cli_usage_error (&cli_command_record, _("“%s” is not a size: write 500M or 2G."), text);
+
+  return FALSE;
+}
+
+static gboolean
+read_time (const char *text,
+           guint64    *milliseconds)
+{
+  if (text == NULL || cli_parse_time (text, milliseconds))
+    return TRUE;
+
+  cli_usage_error (&cli_command_record, _("“%s” is not a time: write 90s, 10m or 2h."), text);
+
+  return FALSE;
+}
+
+/* FALSE: complained. */
+static gboolean
 apply_options (MemscopeLauncher *launcher)
 {
   guint64 size = 0, milliseconds = 0;
 
-  if (max_size_text != NULL && !cli_parse_size (max_size_text, &size))
-    {
-      cli_usage_error (&cli_command_record, _("“%s” is not a size: write 500M or 2G."), max_size_text);
-      return FALSE;
-    }
+  if (!read_size (max_size_text, &size) || !read_time (max_time_text, &milliseconds))
+    return FALSE;
 
-  if (max_time_text != NULL && !cli_parse_time (max_time_text, &milliseconds))
+  if (rotate_size_text != NULL || rotate_age_text != NULL || keep != 0)
     {
-      cli_usage_error (&cli_command_record, _("“%s” is not a time: write 90s, 10m or 2h."), max_time_text);
+      cli_usage_error (&cli_command_record, _("--rotate-size, --rotate-age and --keep say how to fill a folder: name it with --output-dir."));
       return FALSE;
     }
 
@@ -276,6 +311,28 @@ finish (MemscopeLauncher *launcher,
     symbolize (files[i]);
 }
 
+/* Returns only if it can't be. */
+static int
+run_by_itself (char **argv)
+{
+  MemscopeSampledProgram program = { .directory = output_directory, .interval = sampling_interval, .keep = (guint) keep,
+                                     .stack_depth = (guint) MAX (stack_depth, 0) };
+  g_autoptr(GError) error = NULL;
+
+  if (output != NULL || max_size_text != NULL || max_time_text != NULL || lossy || free_stacks)
+    return cli_usage_error (&cli_command_record,
+                            _("With --output-dir the program records itself: --output, --max-size, --max-time, --lossy and --free-stacks have no meaning there."));
+  if (keep < 0)
+    return cli_usage_error (&cli_command_record, _("--keep can’t be negative."));
+  if (!read_size (rotate_size_text, &program.rotate_size) || !read_time (rotate_age_text, &program.rotate_age))
+    return CLI_USAGE;
+
+  memscope_sampled_program_exec (&program, (const char *const *) argv, &error);
+  cli_complain ("%s", error->message);
+
+  return error->domain == MEMSCOPE_TARGET_ERROR ? CLI_TARGET : CLI_DATA;
+}
+
 static int
 run (int    argc,
      char **argv)
@@ -292,6 +349,9 @@ run (int    argc,
     argv++;
   if (*argv == NULL)
     return cli_usage_error (&cli_command_record, _("Which program? None is named."));
+
+  if (output_directory != NULL)
+    return run_by_itself (argv);
 
   launcher = memscope_launcher_new ((const char *const *) argv);
   if (!apply_options (launcher))

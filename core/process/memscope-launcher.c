@@ -24,8 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "memscope-operators.h"
 #include "memscope-paths.h"
+#include "memscope-preload.h"
 #include "memscope-spawn.h"
 
 #define READY_TIMEOUT_MSEC 10000
@@ -262,50 +262,13 @@ start_collector (MemscopeLauncher  *self,
   return wait_until_ready (self, error);
 }
 
-/* The recorder goes first; what the user preloads is kept. */
 static char **
 make_environment (MemscopeLauncher *self,
                   const char       *path)
 {
   char **environment = self->environment != NULL ? g_strdupv (self->environment) : g_get_environ ();
-  const char *preload = g_environ_getenv (environment, "LD_PRELOAD");
-  g_autofree char *operators = memscope_paths_get_operators ();
-  g_autofree char *joined = NULL;
-  const char *parts[4] = { memscope_paths_get_recorder () };
-  guint n = 1;
 
-  if (g_access (operators, R_OK) == 0 && memscope_operators_are_needed (path, environment))
-    parts[n++] = operators;
-  if (preload != NULL && *preload != '\0')
-    parts[n++] = preload;
-
-  joined = g_strjoinv (":", (char **)parts);
-  environment = g_environ_setenv (environment, "LD_PRELOAD", joined, TRUE);
-
-  return g_environ_setenv (environment, "MEMSCOPE_SOCKET", self->socket_path, TRUE);
-}
-
-static gboolean
-check_recorder (GError **error)
-{
-  const char *recorder = memscope_paths_get_recorder ();
-
-  if (g_access (recorder, R_OK) != 0)
-    {
-      g_set_error (error, MEMSCOPE_TARGET_ERROR, MEMSCOPE_TARGET_ERROR_FAILED,
-                   _("The recorder %s is missing: MemScope is not completely installed"), recorder);
-      return FALSE;
-    }
-
-  /* The dynamic linker takes both for separators. */
-  if (strpbrk (recorder, " :") != NULL)
-    {
-      g_set_error (error, MEMSCOPE_TARGET_ERROR, MEMSCOPE_TARGET_ERROR_FAILED,
-                   _("The recorder can’t be loaded from %s: its path contains a space or a colon"), recorder);
-      return FALSE;
-    }
-
-  return TRUE;
+  return g_environ_setenv (memscope_preload_add (environment, path), "MEMSCOPE_SOCKET", self->socket_path, TRUE);
 }
 
 static gboolean
@@ -399,7 +362,7 @@ memscope_launcher_start (MemscopeLauncher  *self,
   g_return_val_if_fail (self->collector == 0, FALSE);
 
   path = find_target (self, error);
-  if (path == NULL || !memscope_target_check (path, error) || !check_recorder (error))
+  if (path == NULL || !memscope_target_check (path, error) || !memscope_preload_check (error))
     return FALSE;
 
   absolute = g_canonicalize_filename (path, NULL);

@@ -7,7 +7,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "memscope-error.h"
 #include "memscope-format.h"
 
 /* More files than that in a folder are not looked at. */
@@ -202,9 +201,9 @@ refuse_empty (GFile   *folder,
   g_autofree char *name = g_file_get_parse_name (folder);
 
   if (n_files == 0)
-    g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_NOT_A_SESSION, _("There is no recording in the folder %s"), name);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, _("There is no recording in the folder %s"), name);
   else
-    g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_NOT_A_SESSION,
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
                  g_dngettext (GETTEXT_PACKAGE,
                               "The folder %s holds %u recording, but not the segments of one: open the file itself",
                               "The folder %s holds %u recordings, but not the segments of one: open one of the files",

@@ -13,7 +13,7 @@ typedef struct _MemscopeSegments MemscopeSegments;
 
 /* @folder: a folder of segments, or the name that some of them begin with in one
  * (FOLDER/PROGRAM.PID): segments of several processes may lie in one folder. Without
- * that the process that began first is meant. NULL with MEMSCOPE_ERROR or G_IO_ERROR:
+ * that the process that began first is meant. NULL with G_IO_ERROR:
  * there are none.
  */
 MemscopeSegments *memscope_segments_find       (GFile             *folder,

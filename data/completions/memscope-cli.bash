@@ -17,7 +17,7 @@ _memscope_cli ()
   if [ "$command" = record ]; then
     for ((i = 2; i < COMP_CWORD; i++)); do
       case ${COMP_WORDS[i]} in
-        -o|--output|--stack-depth|--max-size|--max-time) ((i++)) ;;
+        -o|--output|--output-dir|--rotate-size|--rotate-age|--keep|--stack-depth|--max-size|--max-time) ((i++)) ;;
         -*) ;;
         *)
           if declare -F _command_offset >/dev/null; then
@@ -39,6 +39,11 @@ _memscope_cli ()
       ;;
     --measure)
       mapfile -t COMPREPLY < <(compgen -W "live-bytes live-blocks allocated-bytes allocations temporary temporary-bytes peak-bytes peak-blocks" -- "$word")
+      return
+      ;;
+    --output-dir)
+      mapfile -t COMPREPLY < <(compgen -d -- "$word")
+      compopt -o filenames 2>/dev/null
       return
       ;;
     --output|-o)
