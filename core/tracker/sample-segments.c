@@ -160,7 +160,9 @@ sample_segments_begin (SampleSegments *self)
   return true;
 }
 
-/* The file as it was left; it may have been removed, and another put in its place. */
+/* The file as it was left; it may have been removed, and another put in its place, which
+ * may even have its inode.
+ */
 static int
 reopen (SampleSegments *self)
 {
@@ -170,7 +172,8 @@ reopen (SampleSegments *self)
   if (fd < 0)
     return fd;
 
-  if (sys_call3 (SYS_fstat, fd, (long)&status, 0) == 0 && status.st_dev == self->device && status.st_ino == self->inode)
+  if (sys_call3 (SYS_fstat, fd, (long)&status, 0) == 0 && status.st_dev == self->device &&
+      status.st_ino == self->inode && (uint64_t)status.st_size == self->size)
     return fd;
 
   file_close (fd);
