@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "event.h"
+#include "hooks.h"
 #include "modules.h"
 #include "real.h"
 #include "recorder.h"
@@ -102,16 +103,12 @@ report (void              *memory,
     record_failure ();
 }
 
-EXPORT void *
-malloc (size_t size)
+void *
+hook_malloc (size_t size)
 {
-  bool recorded;
+  bool recorded = is_recorded ();
   void *memory;
 
-  if (sample_passes (size))
-    return real.malloc (size);
-
-  recorded = is_recorded ();
   if (is_bootstrap ())
     return real_bootstrap_alloc (size);
   if (sample_is_on ())
@@ -128,18 +125,14 @@ malloc (size_t size)
   return memory;
 }
 
-EXPORT void *
-calloc (size_t n,
-        size_t size)
+void *
+hook_calloc (size_t n,
+             size_t size)
 {
-  bool recorded;
+  bool recorded = is_recorded ();
   void *memory;
 
-  if (sample_passes (n * size))
-    return real.calloc (n, size);
-
   /* never used before, so zeroed */
-  recorded = is_recorded ();
   if (is_bootstrap ())
     return size != 0 && n > SIZE_MAX / size ? NULL : real_bootstrap_alloc (n * size);
   if (sample_is_on ())
@@ -339,9 +332,9 @@ recorded_realloc (void        *memory,
   return moved;
 }
 
-EXPORT void *
-realloc (void   *memory,
-         size_t  size)
+void *
+hook_realloc (void   *memory,
+              size_t  size)
 {
   bool recorded = is_recorded ();
 
@@ -419,26 +412,11 @@ free_from (void        *memory,
   real.free (memory);
 }
 
-/* Nearly all of them where allocations are sampled. */
-static inline bool
-is_plain_free (const void *memory)
+void
+hook_free (void *memory)
 {
-  return sample_is_unsampled (memory) && !UNLIKELY (real_is_bootstrap (memory)) &&
-         !UNLIKELY (modules_is_loader ((uintptr_t)__builtin_return_address (0)));
-}
+  Frame frame = FRAME_OF_CALLER ();
 
-EXPORT void
-free (void *memory)
-{
-  Frame frame;
-
-  if (is_plain_free (memory))
-    {
-      real.free (memory);
-      return;
-    }
-
-  frame = FRAME_OF_CALLER ();
   free_from (memory, &frame);
 }
 
