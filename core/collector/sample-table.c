@@ -7,11 +7,17 @@
 /* A byte that is full stays so: what shares it is looked for each time from then on. */
 #define COUNT_FULL UINT8_MAX
 
-/* The bits next to those that chose the byte. */
+/* The bits next to those that chose the byte; of the lower ones for the near lines. */
 static uint32_t
-first_line (uint64_t hash)
+line_of (uint64_t hash,
+         uint32_t probe)
 {
-  return (uint32_t)(hash >> (64 - SAMPLE_COUNT_BITS - SAMPLE_LINE_BITS)) & (N_LINES - 1);
+  uint32_t line = (uint32_t)(hash >> (64 - SAMPLE_COUNT_BITS - SAMPLE_LINE_BITS));
+
+  if (probe < SAMPLE_LINE_PROBES)
+    return (line + probe) & (SAMPLE_NEAR_LINES - 1);
+
+  return ((uint32_t)(hash >> 16) + probe) & (N_LINES - 1);
 }
 
 static _Atomic uint8_t *
@@ -38,9 +44,9 @@ find (SampleTable *table,
       uint64_t     hash,
       uint64_t     wanted)
 {
-  for (uint32_t i = 0; i < SAMPLE_LINE_PROBES; i++)
+  for (uint32_t i = 0; i < 2 * SAMPLE_LINE_PROBES; i++)
     {
-      SampleLine *line = &table->lines[(first_line (hash) + i) & (N_LINES - 1)];
+      SampleLine *line = &table->lines[line_of (hash, i)];
 
       for (uint32_t j = 0; j < SAMPLE_LINE_WORDS; j++)
         if (atomic_load_explicit (&line->words[j], memory_order_acquire) == wanted)
@@ -105,6 +111,13 @@ sample_table_remove (SampleTable *table,
     }
 
   return false;
+}
+
+void
+sample_table_mark (SampleTable *table,
+                   uint64_t     address)
+{
+  count (count_of (table, sample_table_hash (address)), 1);
 }
 
 void

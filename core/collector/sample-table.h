@@ -9,7 +9,8 @@
  * In front of the table stands one byte for each of 8192 values of the hash: how many
  * addresses have it. Few do, so a free of a block that was not sampled costs a load
  * from 8 KiB that stay in the processor's first cache. Behind that, an address is in
- * one of four lines of eight words, wherever there is room: nothing is ever moved, so
+ * one of four lines of eight words near the beginning of the table, or one of four
+ * others in all of it, wherever there is room: nothing is ever moved, so
  * all is done by single atomic operations, in threads, signal handlers and processes
  * that may be stopped at any point.
  *
@@ -25,6 +26,11 @@
 #define SAMPLE_LINE_BITS   15
 #define SAMPLE_LINE_WORDS  8
 #define SAMPLE_LINE_PROBES 4
+
+/* The first so many lines are filled first: while few blocks are alive, few pages are
+ * touched, and they stay in the cache.
+ */
+#define SAMPLE_NEAR_LINES  1024u
 
 typedef struct
 {
@@ -58,5 +64,10 @@ bool sample_table_insert (SampleTable *table, uint64_t address);
 
 /* Whether it was there. Of several callers one is told so. */
 bool sample_table_remove (SampleTable *table, uint64_t address);
+
+/* From now on it may hold @address: a free of that is not passed by, for reasons of
+ * the caller's own.
+ */
+void sample_table_mark   (SampleTable *table, uint64_t address);
 
 void sample_table_clear  (SampleTable *table);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The first question of the hooks that are called most: is there anything to be said of
- * this call at all? Where allocations are sampled nearly all calls end here, with a jump
+ * this call at all? Memory from before the real functions were known, and what the loader
+ * frees when it unloads a module, read as sampled (sample_table_mark()). Where allocations are sampled nearly all calls end here, with a jump
  * to the real function. All others jump to the hook itself (hooks.c), which finds the
  * stack as the program left it.
  *
@@ -9,15 +10,12 @@
  * here may have a frame, and each last call has to be a jump.
  */
 
-#include "modules.h"
 #include "real.h"
-#include "recorder.h"
 #include "sample.h"
 
 #include "hooks.h"
 
 #define EXPORT __attribute__ ((visibility ("default")))
-#define UNLIKELY(condition) __builtin_expect (!!(condition), 0)
 
 EXPORT void *malloc  (size_t size);
 EXPORT void *calloc  (size_t n, size_t size);
@@ -48,7 +46,7 @@ void *
 realloc (void   *memory,
          size_t  size)
 {
-  if (sample_is_unsampled (memory) && !UNLIKELY (real_is_bootstrap (memory)) && sample_passes (size))
+  if (sample_is_unsampled (memory) && sample_passes (size))
     return real.realloc (memory, size);
 
   return hook_realloc (memory, size);
@@ -57,8 +55,7 @@ realloc (void   *memory,
 void
 free (void *memory)
 {
-  if (sample_is_unsampled (memory) && !UNLIKELY (real_is_bootstrap (memory)) &&
-      !UNLIKELY (modules_is_loader ((uintptr_t)__builtin_return_address (0))))
+  if (sample_is_unsampled (memory))
     real.free (memory);
   else
     hook_free (memory);

@@ -221,6 +221,8 @@ write_record (const struct dl_find_object *object)
   write_path (name != NULL && name[0] != '\0' ? name : executable_path, record);
   read_build_id (object, record);
 
+  /* its death is a module's, and has to be seen where allocations are sampled, too */
+  sample_table_mark (arena_samples (arena), (uintptr_t)object->dlfo_link_map);
   atomic_store_explicit (&arena->n_modules, index + 1, memory_order_release);
   atomic_fetch_add_explicit (&arena->module_generation, 1, memory_order_relaxed);
 

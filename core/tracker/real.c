@@ -153,3 +153,14 @@ real_bootstrap_size (const void *memory)
 {
   return *(const size_t *)(const void *)((const char *)memory - 16);
 }
+
+const void *
+real_bootstrap_next (const void *memory)
+{
+  size_t at = 0;
+
+  if (memory != NULL)
+    at = (size_t)((const char *)memory - real_bootstrap) + ((real_bootstrap_size (memory) + 15) & ~(size_t)15);
+
+  return at < atomic_load (&bootstrap_used) && at < sizeof real_bootstrap ? real_bootstrap + at + 16 : NULL;
+}

@@ -96,5 +96,8 @@ real_is_bootstrap (const void *memory)
   return (uintptr_t)memory - (uintptr_t)real_bootstrap < REAL_BOOTSTRAP_SIZE;
 }
 
+/* The block after @memory; NULL: the first. NULL: there are no more. */
+const void *real_bootstrap_next (const void *memory);
+
 /* The bytes of a bootstrap block, for a realloc. */
 size_t real_bootstrap_size   (const void *memory);

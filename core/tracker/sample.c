@@ -22,6 +22,10 @@ void
 sample_attach (ArenaHeader *arena)
 {
   sample_table = arena_samples (arena);
+
+  /* they must not reach the real free() */
+  for (const void *block = real_bootstrap_next (NULL); block != NULL; block = real_bootstrap_next (block))
+    sample_table_mark (sample_table, (uintptr_t)block);
 }
 
 /* ---- draws ------------------------------------------------------------------ */
