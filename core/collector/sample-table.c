@@ -7,17 +7,17 @@
 /* A byte that is full stays so: what shares it is looked for each time from then on. */
 #define COUNT_FULL UINT8_MAX
 
-/* The bits next to those that chose the byte; of the lower ones for the near lines. */
+/* By the bits next to those that chose the byte; near the beginning by the next ones. */
 static uint32_t
 line_of (uint64_t hash,
          uint32_t probe)
 {
-  uint32_t line = (uint32_t)(hash >> (64 - SAMPLE_COUNT_BITS - SAMPLE_LINE_BITS));
+  const unsigned used = SAMPLE_COUNT_BITS + SAMPLE_LINE_BITS;
 
   if (probe < SAMPLE_LINE_PROBES)
-    return (line + probe) & (SAMPLE_NEAR_LINES - 1);
+    return ((uint32_t)(hash >> (64 - used - 10)) + probe) & (SAMPLE_NEAR_LINES - 1);
 
-  return ((uint32_t)(hash >> 16) + probe) & (N_LINES - 1);
+  return ((uint32_t)(hash >> (64 - used)) + probe) & (N_LINES - 1);
 }
 
 static _Atomic uint8_t *
