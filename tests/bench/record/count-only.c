@@ -83,7 +83,7 @@ realloc (void *memory, size_t size)
 void
 free (void *memory)
 {
-  if ((char *)memory >= early && (char *)memory < early + sizeof early)
+  if (memory == NULL || ((char *)memory >= early && (char *)memory < early + sizeof early))
     return;
 
   n_deaths++;
