@@ -7,17 +7,19 @@
 /* A byte that is full stays so: what shares it is looked for each time from then on. */
 #define COUNT_FULL UINT8_MAX
 
-/* By the bits next to those that chose the byte; near the beginning by the next ones. */
+/* Addresses are often the same distance from each other, so for the lines they are mixed
+ * once more.
+ */
 static uint32_t
 line_of (uint64_t hash,
          uint32_t probe)
 {
-  const unsigned used = SAMPLE_COUNT_BITS + SAMPLE_LINE_BITS;
+  uint64_t mixed = (hash ^ hash >> 29) * UINT64_C (0xbf58476d1ce4e5b9);
 
   if (probe < SAMPLE_LINE_PROBES)
-    return ((uint32_t)(hash >> (64 - used - 10)) + probe) & (SAMPLE_NEAR_LINES - 1);
+    return (uint32_t)((mixed >> 54) + probe) % SAMPLE_NEAR_LINES;
 
-  return ((uint32_t)(hash >> (64 - used)) + probe) & (N_LINES - 1);
+  return SAMPLE_NEAR_LINES + (uint32_t)((mixed >> 32) + probe) % (N_LINES - SAMPLE_NEAR_LINES);
 }
 
 static _Atomic uint8_t *
@@ -39,12 +41,21 @@ count (_Atomic uint8_t *at,
       break;
 }
 
-static _Atomic uint64_t *
-find (SampleTable *table,
-      uint64_t     hash,
-      uint64_t     wanted)
+static bool
+is_far (const SampleTable      *table,
+        const _Atomic uint64_t *place)
 {
-  for (uint32_t i = 0; i < 2 * SAMPLE_LINE_PROBES; i++)
+  return place >= table->lines[SAMPLE_NEAR_LINES].words;
+}
+
+/* In the first @n_probes lines. */
+static _Atomic uint64_t *
+find_in (SampleTable *table,
+         uint64_t     hash,
+         uint64_t     wanted,
+         uint32_t     n_probes)
+{
+  for (uint32_t i = 0; i < n_probes; i++)
     {
       SampleLine *line = &table->lines[line_of (hash, i)];
 
@@ -54,6 +65,16 @@ find (SampleTable *table,
     }
 
   return NULL;
+}
+
+static _Atomic uint64_t *
+find (SampleTable *table,
+      uint64_t     hash,
+      uint64_t     wanted)
+{
+  bool all = wanted == 0 || atomic_load_explicit (&table->far, memory_order_acquire) != 0;
+
+  return find_in (table, hash, wanted, all ? 2 * SAMPLE_LINE_PROBES : SAMPLE_LINE_PROBES);
 }
 
 /* Counted first: who looks for it must not pass by. */
@@ -75,12 +96,17 @@ sample_table_insert (SampleTable *table,
   while ((place = find (table, hash, 0)) != NULL)
     {
       uint64_t nothing = 0;
+      bool far = is_far (table, place);
 
+      if (far)
+        atomic_fetch_add_explicit (&table->far, 1, memory_order_acq_rel);
       if (atomic_compare_exchange_strong_explicit (place, &nothing, address, memory_order_acq_rel, memory_order_relaxed))
         {
           atomic_fetch_add_explicit (&table->length, 1, memory_order_relaxed);
           return true;
         }
+      if (far)
+        atomic_fetch_sub_explicit (&table->far, 1, memory_order_acq_rel);
     }
 
   count (counter, -1);
@@ -105,6 +131,8 @@ sample_table_remove (SampleTable *table,
       if (atomic_compare_exchange_strong_explicit (place, &wanted, 0, memory_order_acq_rel, memory_order_relaxed))
         {
           count (count_of (table, hash), -1);
+          if (is_far (table, place))
+            atomic_fetch_sub_explicit (&table->far, 1, memory_order_acq_rel);
           atomic_fetch_sub_explicit (&table->length, 1, memory_order_relaxed);
           return true;
         }

@@ -42,12 +42,13 @@ typedef struct
   _Alignas (64) _Atomic uint8_t counts[1u << SAMPLE_COUNT_BITS];
   SampleLine       lines[1u << SAMPLE_LINE_BITS];
   _Alignas (64) _Atomic uint32_t length;       /* addresses in it */
+  _Atomic uint32_t far;                        /* those of them that are not in the near lines; never fewer than are */
 } SampleTable;
 
 static inline uint64_t
 sample_table_hash (uint64_t address)
 {
-  return (address >> 4) * UINT64_C (0x9e3779b97f4a7c15);
+  return address * UINT64_C (0x9e3779b97f4a7c15);
 }
 
 /* false: @address is not in it. */
