@@ -100,6 +100,7 @@ memscope_native_content_set_threads (MemscopeNativeContent *self,
 void
 memscope_native_content_begin_segment (MemscopeNativeContent *self)
 {
+  memscope_native_content_flush (self);
   self->carries = TRUE;
   self->have_carried = FALSE;
   self->have_end = self->have_footer = FALSE;
@@ -285,8 +286,6 @@ read_events (MemscopeNativeContent *self,
 {
   const MemscopeChunkHead *head = payload->head;
   MemscopeEvent *events;
-
-  apply_carried (self);
 
   /* each event takes a byte of its own, so this bounds the array by the payload */
   if (head->n_events > payload->length || !follows (self, head))
@@ -474,8 +473,6 @@ read_end (MemscopeNativeContent *self,
   MemscopeCursor cursor = payload_cursor (payload);
   MemscopeEnd end;
 
-  apply_carried (self);
-
   if (!memscope_end_next (&cursor, &end) || end.n_events < self->next_event)
     return FALSE;
 
@@ -636,6 +633,7 @@ memscope_native_content_flush (MemscopeNativeContent *self)
       self->lost_events += head->first_event - self->next_event;
       self->next_event = head->first_event + head->n_events;
       self->next_birth = head->first_birth + head->n_births;
+      self->last_time = MAX (self->last_time, head->last_time);
       runs[n++] = (MemscopeEventRun) { head->first_event, head->first_birth, head->n_events, head->n_births,
                                        (const MemscopeEvent *)(gconstpointer)chunk->events->data };
     }
@@ -698,6 +696,9 @@ memscope_native_content_add (MemscopeNativeContent   *self,
 
   if (!has_room (self, head, file_size))
     return MEMSCOPE_CONTENT_TOO_LARGE;
+
+  if (head->kind == MEMSCOPE_CHUNK_EVENTS || head->kind == MEMSCOPE_CHUNK_END)
+    apply_carried (self);
 
   if (self->n_threads > 1 && head->kind == MEMSCOPE_CHUNK_EVENTS)
     {

@@ -745,6 +745,7 @@ read_segment (MemscopeNativeReader  *self,
       at += consume (self, data + at, length - at);
       self->position = at;
     }
+  memscope_native_content_flush (&self->content);
 
   return TRUE;
 }
@@ -813,6 +814,7 @@ memscope_native_reader_read_segments (MemscopeSessionBuilder  *builder,
   guint expected = 1;
 
   self->ended = self->all_closed = TRUE;
+  memscope_native_content_set_threads (&self->content, CLAMP (g_get_num_processors (), 2, MAX_THREADS));
   reading->total = memscope_segments_get_size (segments);
 
   for (guint i = 0; i < memscope_segments_get_n (segments) && !self->too_large; i++)

@@ -527,9 +527,9 @@ carry_birth (MemscopeSessionBuilder  *self,
     .rounding = carried->rounding,
     .thread = memscope_builder_map_thread (self, carried->thread),
     .stack = memscope_id_map_get (&self->stack_ids, carried->stack),
-    .origin = births[kind].origin,
-    .function = births[kind].function,
-    .flags = births[kind].flags,
+    .origin = memscope_birth_kinds[kind].origin,
+    .function = memscope_birth_kinds[kind].function,
+    .flags = memscope_birth_kinds[kind].flags,
   };
   guint64 row;
 
@@ -571,9 +571,11 @@ memscope_session_builder_carry (MemscopeSessionBuilder  *self,
   g_autofree guint8 *carried = g_malloc0 (n_rows / 8 + 1);
   gsize n_known = 0;
 
+  memscope_builder_know_live (self);
+
   for (; n_known < n_blocks && blocks[n_known].birth < known; n_known++)
     {
-      guint64 row = row_of_birth (self, blocks[n_known].birth);
+      guint64 row = memscope_builder_row_of_birth (self, blocks[n_known].birth);
 
       if (row < n_rows)
         carried[row / 8] |= (guint8)(1u << row % 8);
