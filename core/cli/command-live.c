@@ -6,10 +6,12 @@
 
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli-format.h"
 #include "cli-options.h"
 #include "cli-terminal.h"
+#include "cli-units.h"
 #include "memscope-json-writer.h"
 #include "memscope-live-list.h"
 #include "memscope-live-session.h"
@@ -19,13 +21,18 @@
 
 static gboolean   json;
 static double     interval = 1;
+static char     *mode;
 static char     **pids;
+
+#define DEFAULT_SAMPLING (512 * 1024)
 
 static const GOptionEntry entries[] = {
   { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &json,
     N_("Write one JSON object a line, keys sorted"), NULL },
   { "interval", 'i', G_OPTION_FLAG_NONE, G_OPTION_ARG_DOUBLE, &interval,
     N_("Seconds between two lines; 1 without it"), N_("SECONDS") },
+  { "mode", 'm', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &mode,
+    N_("Go over to recording so, and show nothing: realtime, sampling or sampling:SIZE"), N_("MODE") },
   { G_OPTION_REMAINING, 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &pids, NULL, NULL },
   G_OPTION_ENTRY_NULL
 };
@@ -133,6 +140,42 @@ watch (MemscopeLiveSession *live)
   return CLI_TARGET;
 }
 
+/* FALSE: it is neither. */
+static gboolean
+parse_mode (const char *text,
+            guint64    *bytes)
+{
+  *bytes = 0;
+  if (g_str_equal (text, "realtime"))
+    return TRUE;
+
+  *bytes = DEFAULT_SAMPLING;
+
+  return g_str_equal (text, "sampling") ||
+         (g_str_has_prefix (text, "sampling:") && cli_parse_size (text + strlen ("sampling:"), bytes) && *bytes > 0);
+}
+
+static int
+change_mode (const MemscopeLiveRecording *recording,
+             guint64                      bytes)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *size = cli_format_bytes (bytes);
+
+  if (!memscope_live_recording_set_sampling (recording, bytes, &error))
+    {
+      cli_complain ("%s", error->message);
+      return CLI_TARGET;
+    }
+
+  if (bytes == 0)
+    cli_complain (_("Process %d: every allocation is recorded from now on."), (int) recording->pid);
+  else
+    cli_complain (_("Process %d: samples are recorded from now on, one in %s on average."), (int) recording->pid, size);
+
+  return CLI_OK;
+}
+
 static int
 run (int    argc,
      char **argv)
@@ -140,7 +183,7 @@ run (int    argc,
   g_autoptr(MemscopeLiveSession) live = NULL;
   g_autoptr(GPtrArray) recordings = NULL;
   g_autoptr(GError) error = NULL;
-  guint64 pid = 0;
+  guint64 pid = 0, bytes = 0;
 
   if (!cli_parse_options (&cli_command_live, entries, NULL, CLI_PARSE_ANYWHERE, &argc, &argv))
     return CLI_USAGE;
@@ -151,11 +194,16 @@ run (int    argc,
   if (!(interval >= 0.1 && interval <= 86400))
     return cli_usage_error (&cli_command_live, _("--interval takes 0.1 to 86400 seconds."));
 
+  if (mode != NULL && !parse_mode (mode, &bytes))
+    return cli_usage_error (&cli_command_live, _("“%s” is no mode: write realtime, sampling or sampling:64K."), mode);
+
   recordings = memscope_live_list (cli_cancel_on_signals (), &error);
   for (guint i = 0; recordings != NULL && i < recordings->len && live == NULL; i++)
     {
       const MemscopeLiveRecording *recording = g_ptr_array_index (recordings, i);
 
+      if ((guint64) recording->pid == pid && mode != NULL)
+        return change_mode (recording, bytes);
       if ((guint64) recording->pid == pid)
         live = memscope_live_session_new (recording->socket, recording->uuid);
     }

@@ -210,6 +210,8 @@ typedef struct
   _Atomic uint64_t failed_allocations;
   _Atomic uint64_t nodes_refused;     /* stacks cut because the node table was full */
   _Atomic uint64_t slots_refused;     /* events lost because every slot was taken */
+  _Atomic uint32_t mode_followed;     /* ARENA_* that say how to record, as last adopted */
+  _Atomic uint64_t mode_stamp;        /* and when; before it */
   _Atomic uint64_t samples_refused;   /* sampled blocks whose death won't be seen: the table was full */
   _Atomic uint32_t attached;          /* set by the recorder: it has mapped all this */
   _Atomic uint32_t ended;             /* set by the recorder when the process exits in order (exit, _exit seen) */

@@ -600,6 +600,33 @@ ledger_apply_told (Ledger            *ledger,
     begin_move (ledger, entry, true, birth);
 }
 
+uint64_t
+ledger_end_unwatched (Ledger   *ledger,
+                      uint64_t  time,
+                      bool    (*keeps) (void *data, uint64_t address),
+                      void     *data)
+{
+  MemscopeLiveBlock block;
+  uint64_t n = 0;
+  Vector keys;
+
+  vector_init (&keys, sizeof (LiveKey));
+  if (live_map_collect (&ledger->live, &keys))
+    for (size_t i = 0; i < keys.length; i++)
+      {
+        uint64_t address = ((const LiveKey *)keys.data)[i].address;
+
+        if (keeps (data, address) || !live_map_remove (&ledger->live, address, &block))
+          continue;
+
+        add_death (ledger, &(LedgerEntry) { .time = time }, MEMSCOPE_EVENT_LOST_DEATH, block.birth);
+        n++;
+      }
+  vector_clear (&keys);
+
+  return n;
+}
+
 void
 ledger_end_thread (Ledger   *ledger,
                    uint32_t  thread)

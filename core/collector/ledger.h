@@ -56,5 +56,10 @@ void ledger_apply_annotation (Ledger *ledger, const LedgerEntry *entry);
 /* The same for a DEATH or MOVE_BEGIN that the oracle told early. */
 void ledger_apply_told (Ledger *ledger, const LedgerEntry *entry, uint64_t birth);
 
+/* The deaths of heap blocks will be seen only of those that @keeps says yes to: the
+ * others end here, at @time, as not seen. Returns how many.
+ */
+uint64_t ledger_end_unwatched (Ledger *ledger, uint64_t time, bool (*keeps) (void *data, uint64_t address), void *data);
+
 /* The thread will say nothing more: its unfinished reallocs are dropped. */
 void ledger_end_thread (Ledger *ledger, uint32_t thread);

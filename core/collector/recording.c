@@ -59,6 +59,10 @@ struct _Recording
   uint64_t        checkpoint_event;     /* events before the last checkpoint */
   bool            live_taken;           /* the live map went to who inherits: nothing to write checkpoints from */
   uint64_t        interval;             /* of the births that came last; 0: all are recorded */
+  uint64_t        wanted_interval;      /* what was asked for */
+  uint32_t        wanted_mode;          /* the arena's flags for that */
+  bool            filling;              /* the sample table follows the stream */
+  uint64_t        filled_stamp;         /* what was alive then is in it */
   uint64_t        limit;
   uint64_t        merged;               /* all stamps up to here are in the stream */
   uint64_t        truncated;
@@ -250,6 +254,12 @@ entry_of (Recording       *recording,
   };
 }
 
+static bool
+is_birth (const Record *record)
+{
+  return record->kind == RECORD_BIRTH || (record->kind == RECORD_MOVE_END && record->function == MOVE_MOVED);
+}
+
 /* Each birth says whether it was sampled, so that not one is taken for the other while
  * the threads go over from one to the other.
  */
@@ -259,7 +269,7 @@ follow_mode (Recording    *recording,
 {
   uint64_t interval = 0;
 
-  if (record->kind != RECORD_BIRTH && (record->kind != RECORD_MOVE_END || record->function != MOVE_MOVED))
+  if (!is_birth (record))
     return;
 
   if (record->sampled)
@@ -276,6 +286,22 @@ follow_mode (Recording    *recording,
     .birth = writer_next_birth (&recording->writer),
     .interval = interval,
   });
+}
+
+/* While the table is filled it is what the stream says; afterwards the recorder keeps it,
+ * but for births that were recorded in the former way, by threads that were at it when the
+ * program went over.
+ */
+static void
+follow_in_table (Recording    *recording,
+                 const Record *record)
+{
+  SampleTable *table = arena_samples (recording->arena);
+
+  if (is_birth (record) && (recording->filling || (recording->wanted_interval != 0 && !record->sampled)))
+    sample_table_insert (table, record->address);
+  else if (recording->filling && (record->kind == RECORD_DEATH || record->kind == RECORD_MOVE_BEGIN))
+    sample_table_remove (table, record->address);
 }
 
 static void
@@ -321,6 +347,7 @@ handle_record (void         *data,
       entry = entry_of (recording, slot, record);
       follow_mode (recording, record);
       ledger_apply (&recording->ledger, &entry);
+      follow_in_table (recording, record);
     }
 
   if (writer_is_full (&recording->writer) ||
@@ -338,6 +365,7 @@ handle_told (void         *data,
   LedgerEntry entry = entry_of (recording, slot, record);
 
   ledger_apply_told (&recording->ledger, &entry, birth);
+  follow_in_table (recording, record);
 }
 
 static bool
@@ -482,6 +510,107 @@ begin_round (Recording           *recording,
   return round;
 }
 
+/* ---- from one way to record to the other ------------------------------------------- */
+
+static uint64_t
+present_stamp (const Recording     *recording,
+               const RecordingTime *now)
+{
+  return recording->clock.kind == CLOCK_TSC ? now->tick
+                                            : atomic_load_explicit (&recording->arena->stamp_counter, memory_order_seq_cst);
+}
+
+static void
+set_mode (Recording *recording,
+          uint32_t   mode)
+{
+  recording->wanted_mode = mode;
+  if ((mode & ARENA_SAMPLING) != 0)
+    atomic_fetch_or_explicit (&recording->arena->flags, mode, memory_order_seq_cst);
+  atomic_fetch_and_explicit (&recording->arena->flags, ~(uint32_t)(ARENA_SAMPLING | ARENA_FILLING) | mode,
+                             memory_order_seq_cst);
+}
+
+static bool
+put_in_table (void     *data,
+              uint64_t  address)
+{
+  return sample_table_insert (data, address);
+}
+
+/* The recorder tells of every death until the table knows all that is alive. What dies
+ * meanwhile comes through the rings and is taken out again.
+ */
+static void
+begin_sampling (Recording           *recording,
+                const RecordingTime *now)
+{
+  SampleTable *table = arena_samples (recording->arena);
+  uint64_t n;
+
+  sample_table_clear (table);
+  recording->ledger.sampled = true;
+  atomic_store_explicit (&recording->arena->sampling_interval, recording->wanted_interval, memory_order_seq_cst);
+  set_mode (recording, ARENA_SAMPLING | ARENA_FILLING);
+  recording->filling = true;
+
+  n = ledger_end_unwatched (&recording->ledger, recording->writer.last_time, put_in_table, table);
+  if (n != 0)
+    atomic_fetch_add_explicit (&recording->arena->samples_refused, n, memory_order_relaxed);
+  if (writer_is_full (&recording->writer))
+    flush (recording);
+  recording->filled_stamp = present_stamp (recording, now);
+}
+
+/* The program has followed, and the stream is beyond that. */
+static bool
+has_gone_over (const Recording *recording)
+{
+  const ArenaHeader *arena = recording->arena;
+  uint32_t followed = atomic_load_explicit (&arena->mode_followed, memory_order_acquire);
+
+  return (followed & (ARENA_SAMPLING | ARENA_FILLING)) == recording->wanted_mode &&
+         recording->merged >= atomic_load_explicit (&arena->mode_stamp, memory_order_relaxed);
+}
+
+static void
+go_over (Recording           *recording,
+         const RecordingTime *now)
+{
+  if (recording->filling)
+    {
+      if (has_gone_over (recording) && recording->merged >= recording->filled_stamp)
+        {
+          recording->filling = false;
+          set_mode (recording, ARENA_SAMPLING);
+        }
+    }
+  else if (recording->wanted_mode == 0 && recording->wanted_interval != 0 && has_gone_over (recording))
+    {
+      begin_sampling (recording, now);
+    }
+}
+
+/* From samples to samples goes by way of everything: a sample says nothing of its interval. */
+void
+recording_set_sampling (Recording *recording,
+                        uint64_t   interval)
+{
+  if (interval == recording->wanted_interval)
+    return;
+
+  recording->wanted_interval = interval;
+  recording->filling = false;
+  if (recording->wanted_mode != 0)
+    set_mode (recording, 0);
+}
+
+uint64_t
+recording_get_sampling (const Recording *recording)
+{
+  return recording->wanted_interval;
+}
+
 uint64_t
 recording_drain (Recording *recording,
                  bool       final)
@@ -494,6 +623,8 @@ recording_drain (Recording *recording,
   round = begin_round (recording, &now, final);
   n = merge_round (&recording->merge, &round);
   recording->merged = recording->merge.until;
+  if (!final)
+    go_over (recording, &now);
 
   adjust_clock (recording, &now);
 
@@ -589,6 +720,8 @@ recording_new (ArenaHeader            *arena,
   recording->segments = recording->writer.endures = recording->dictionary.keeps = options->segments;
   recording->interval = atomic_load_explicit (&arena->sampling_interval, memory_order_relaxed);
   recording->ledger.sampled = recording->interval != 0;
+  recording->wanted_interval = recording->interval;
+  recording->wanted_mode = recording->interval != 0 ? ARENA_SAMPLING : 0;
 
   if (!begin_file (recording, options))
     {

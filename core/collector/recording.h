@@ -66,6 +66,16 @@ uint32_t   recording_get_fill      (const Recording *recording);
  */
 bool       recording_has_failed    (const Recording *recording);
 
+/* From now on samples are recorded, with @interval bytes between them on average; 0: every
+ * allocation. The program follows when it allocates or frees next. What is alive then
+ * is watched to its death, as far as the sample table has room; what has none ends as
+ * "death not seen" there.
+ */
+void       recording_set_sampling  (Recording *recording, uint64_t interval);
+
+/* What was asked for last. */
+uint64_t   recording_get_sampling  (const Recording *recording);
+
 /* Tells the recorder to stop; what is in the rings can still be drained. */
 void       recording_disable       (Recording *recording);
 

@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "memscope-live-connection.h"
 #include "memscope-live-recording-private.h"
 
 #include <string.h>
@@ -195,4 +196,21 @@ memscope_live_recording_dup_command (const MemscopeLiveRecording *self)
     }
 
   return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+gboolean
+memscope_live_recording_set_sampling (const MemscopeLiveRecording  *self,
+                                      guint64                       interval,
+                                      GError                      **error)
+{
+  MemscopeLiveWriter writer;
+  char room[128];
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  memscope_live_begin (&writer, room, sizeof room, "mode");
+  memscope_live_add_text (&writer, "uuid", self->uuid);
+  memscope_live_add_number (&writer, "interval", interval);
+
+  return memscope_live_command (self->socket, &writer, error);
 }

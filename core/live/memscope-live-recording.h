@@ -55,6 +55,14 @@ char                  *memscope_live_recording_dup_name    (const MemscopeLiveRe
 /* "jsond --listen :8080", as UTF-8, quoted where a shell would need it. Transfer full. */
 char                  *memscope_live_recording_dup_command (const MemscopeLiveRecording *self);
 
+/* The program is recorded by samples from now on, with @interval bytes between them on
+ * average; 0: every allocation is. It follows when it allocates or frees next. Blocks, a
+ * few seconds at most. Errors: G_IO_ERROR.
+ */
+gboolean               memscope_live_recording_set_sampling (const MemscopeLiveRecording *self,
+                                                             guint64                      interval,
+                                                             GError                     **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MemscopeLiveRecording, memscope_live_recording_unref)
 
 G_END_DECLS

@@ -140,6 +140,14 @@ state_of (uint32_t mode)
   return RECORDER_SAMPLING + (atomic_fetch_add_explicit (&recorder.samplings, 1, memory_order_relaxed) & INT32_MAX);
 }
 
+/* What comes after that stamp is recorded so; what comes before it may be, too. */
+static void
+say_mode (uint32_t mode)
+{
+  atomic_store_explicit (&recorder.arena->mode_stamp, clock_now (recorder.arena), memory_order_relaxed);
+  atomic_store_explicit (&recorder.arena->mode_followed, mode, memory_order_release);
+}
+
 /* Several threads may come here at once: who finds the state changed looks again. */
 bool
 recorder_follow_mode (void)
@@ -157,6 +165,8 @@ recorder_follow_mode (void)
         return true;
 
       again = !atomic_compare_exchange_strong (&recorder_page.state, &before, state_of (mode));
+      if (!again)
+        say_mode (mode);
     }
 }
 
@@ -169,6 +179,7 @@ use_arena (ArenaHeader *arena)
   sample_attach (arena);
   memcpy (process.session, arena->session_uuid, sizeof process.session);
   trie_attach (arena);
+  say_mode (recorder_arena_mode ());
   modules_attach (arena);
   atomic_fetch_add_explicit (&recorder.generation, 1, memory_order_release);
 }

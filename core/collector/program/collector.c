@@ -144,6 +144,19 @@ host_mark (void          *data,
 }
 
 static bool
+host_sample (void          *data,
+             const uint8_t  uuid[16],
+             uint64_t       interval)
+{
+  ProcessImage *image = find_by_uuid (data, uuid);
+
+  if (image != NULL && !image->dead)
+    recording_set_sampling (image->recording, interval);
+
+  return image != NULL && !image->dead;
+}
+
+static bool
 host_stop (void          *data,
            const uint8_t *uuid)
 {
@@ -197,6 +210,7 @@ collector_new (const Options *options)
 
   collector->viewers = viewers_new (&(ViewersHost) {
     .data = collector, .first_image = host_first_image, .mark = host_mark, .stop = host_stop,
+    .sample = host_sample,
   }, collector->poll);
 
   if (getrandom (collector->image_options.tree_uuid, 16, 0) != 16 || collector->viewers == NULL ||

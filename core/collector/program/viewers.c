@@ -17,6 +17,7 @@
 
 #define MAX_VIEWERS      32
 #define MAX_PER_ROUND    (1024u * 1024u)    /* bytes a viewer gets before the rings are looked at again */
+#define MAX_INTERVAL     (UINT64_C (1) << 40)
 #define MAX_COMMANDS     16u                /* likewise */
 #define STUCK_TIMEOUT    (30000 * MSEC)
 #define LAST_TIMEOUT     (5000 * MSEC)
@@ -287,6 +288,8 @@ typedef struct
   bool    has_uuid;
   bool    has_bad_uuid;
   uint8_t uuid[16];
+  bool    has_interval;
+  uint64_t interval;
   char    text[4096];
 } Command;
 
@@ -309,6 +312,10 @@ read_command (Command    *command,
         {
           command->has_uuid = memscope_live_to_uuid (&field, command->uuid);
           command->has_bad_uuid = !command->has_uuid;
+        }
+      else if (strcmp (field.key, "interval") == 0)
+        {
+          command->has_interval = memscope_live_to_number (&field, &command->interval);
         }
       else if (strcmp (field.key, "text") == 0)
         {
@@ -337,6 +344,13 @@ run_command (Viewers *viewers,
 
   if (strcmp (command->word, "mark") == 0)
     return uuid != NULL && viewers->host.mark (viewers->host.data, uuid, command->text)
+             ? answer_word (viewer, "ok") : answer_failed (viewer, "there is no such recording");
+
+  if (strcmp (command->word, "mode") == 0 && !(command->has_interval && command->interval <= MAX_INTERVAL))
+    return answer_failed (viewer, "that is no interval");
+
+  if (strcmp (command->word, "mode") == 0)
+    return uuid != NULL && viewers->host.sample (viewers->host.data, uuid, command->interval)
              ? answer_word (viewer, "ok") : answer_failed (viewer, "there is no such recording");
 
   if (strcmp (command->word, "stop") == 0)

@@ -20,6 +20,7 @@ typedef struct
   const ProcessImage *(*first_image) (void *data);      /* the others: its `next` */
   bool                (*mark)        (void *data, const uint8_t uuid[16], const char *text);
   bool                (*stop)        (void *data, const uint8_t *uuid);   /* NULL: everything */
+  bool                (*sample)      (void *data, const uint8_t uuid[16], uint64_t interval);   /* 0: every allocation */
 } ViewersHost;
 
 /* @poll: an epoll descriptor, woken when a viewer can take more. NULL: no memory. */
