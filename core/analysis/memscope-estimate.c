@@ -13,7 +13,7 @@ double
 memscope_sampling_probability (guint64 size,
                                guint64 interval)
 {
-  if (interval == 0)
+  if (interval == 0 || size > interval)
     return 1;
 
   /* A block without bytes is never met by a sampler of bytes; one that is there

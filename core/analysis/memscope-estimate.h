@@ -22,8 +22,8 @@ typedef struct
 
 #define MEMSCOPE_ESTIMATE_MIN_SAMPLES 10
 
-/* A block of @size bytes is sampled with probability p = 1 - e^(-size / interval),
- * and so stands for 1 / p blocks of its size. Sums over samples are Σ v / p, their
+/* A block of @size bytes is sampled with probability p = 1 - e^(-size / interval), one
+ * larger than the interval always, and so stands for 1 / p blocks of its size. Sums over samples are Σ v / p, their
  * variance is estimated as Σ v² (1 - p) / p². All zero to begin with.
  */
 typedef struct

@@ -11,7 +11,9 @@
 #include "real.h"
 #include "sample-recorder.h"
 
-/* So often, in bytes, a thread that samples nothing looks whether it still should. */
+/* So often, in bytes, a thread that samples nothing looks whether it still should: never
+ * more than the interval, beyond which each block has to be looked at.
+ */
 #define LOOK_BYTES UINT64_C (65536)
 
 __thread SampleThread sample_thread = { .state = UINT32_MAX };
@@ -51,9 +53,12 @@ static void
 draw (SampleThread *self)
 {
   uint64_t interval = atomic_load_explicit (&recorder.arena->sampling_interval, memory_order_relaxed);
-  uint64_t bytes = sample_random_bytes (&self->random, interval != 0 ? interval : 1);
+  uint64_t bytes;
 
-  self->left = bytes < LOOK_BYTES ? bytes : LOOK_BYTES;
+  self->interval = interval != 0 ? interval : 1;
+  bytes = sample_random_bytes (&self->random, self->interval);
+  self->look = self->interval < LOOK_BYTES ? self->interval : LOOK_BYTES;
+  self->left = bytes < self->look ? bytes : self->look;
   self->beyond = bytes - self->left;
 }
 
@@ -88,6 +93,10 @@ sample_take (size_t size)
   if (self->state != state)
     begin (self, state);
 
+  /* for certain; the draw is about the others */
+  if (bytes > self->interval)
+    return true;
+
   total = self->left + self->beyond;
   if (bytes > total)
     {
@@ -96,7 +105,7 @@ sample_take (size_t size)
     }
 
   total -= bytes;
-  self->left = total < LOOK_BYTES ? total : LOOK_BYTES;
+  self->left = total < self->look ? total : self->look;
   self->beyond = total - self->left;
 
   return false;

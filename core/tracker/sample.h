@@ -5,7 +5,8 @@
 /* Sampling: of the bytes the program asks for, one in `interval` is picked on average,
  * each with the same chance and independently (a Poisson process); the block that holds
  * a picked byte is recorded. So a block of s bytes is recorded with probability
- * p = 1 - e^(-s / interval), and stands for 1 / p blocks of its size. What a thread
+ * p = 1 - e^(-s / interval), and stands for 1 / p blocks of its size; blocks larger than
+ * the interval are all recorded, and stand for themselves. What a thread
  * has to know is how many bytes it may still give out until its next picked byte; as
  * the process has no memory, the draw begins afresh behind each sampled block, and
  * whatever is left of a draw when a stretch of sampling ends may be thrown away.
@@ -31,6 +32,8 @@ typedef struct
   bool         seeded;
   uint64_t     left;       /* bytes that pass without a look */
   uint64_t     beyond;     /* and bytes after that until the next sample */
+  uint64_t     look;       /* what `left` is at most */
+  uint64_t     interval;
   SampleRandom random;
 } SampleThread;
 

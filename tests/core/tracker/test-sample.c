@@ -43,6 +43,17 @@ begin_sampling (uint64_t interval, uint64_t seed)
   g_assert_true (recorder_start_with (arena));
 }
 
+/* Threads draw anew. */
+static void
+change_interval (uint64_t interval)
+{
+  atomic_store (&arena->sampling_interval, interval);
+  atomic_fetch_or (&arena->flags, ARENA_FILLING);
+  g_assert_true (recorder_follow_mode ());
+  atomic_fetch_and (&arena->flags, ~(uint32_t)ARENA_FILLING);
+  g_assert_true (recorder_follow_mode ());
+}
+
 /* All that this thread said since it was asked last. */
 static void
 take_records (void)
@@ -171,9 +182,16 @@ test_seeds_make_different_draws (void)
   g_assert_cmpuint (equal, ==, 0);
 }
 
+/* What analyses take it for, too. */
+static double
+probability_of (size_t size)
+{
+  return size > INTERVAL ? 1 : -expm1 (-(double)MAX (size, 1) / INTERVAL);
+}
+
 /* ---- which blocks ------------------------------------------------------------------------ */
 
-/* Of n blocks of one size a share of p = 1 - e^(-size / interval), give or take. */
+/* Of n blocks of one size a share of p, give or take. */
 static void
 test_each_size_is_sampled_as_it_should_be (void)
 {
@@ -183,7 +201,7 @@ test_each_size_is_sampled_as_it_should_be (void)
 
   for (guint s = 0; s < G_N_ELEMENTS (sizes); s++)
     {
-      double p = -expm1 (-(double)MAX (sizes[s], 1) / INTERVAL);
+      double p = probability_of (sizes[s]);
       int n = (int)CLAMP (20000 / p, 20000, 20000000), taken = 0;
 
       for (int i = 0; i < n; i++)
@@ -243,7 +261,7 @@ test_sums_are_unbiased (void)
       for (guint i = 0; i < N_BLOCKS; i++)
         if (is_sampled (size_of (i)))
           {
-            double p = -expm1 (-(double)size_of (i) / INTERVAL), weighted = (double)size_of (i) / p;
+            double p = probability_of (size_of (i)), weighted = (double)size_of (i) / p;
 
             bytes += weighted;
             count += 1 / p;
@@ -329,9 +347,7 @@ test_realloc_ends_and_begins (void)
   g_assert_false (sample_is_unsampled (memory));
 
   /* none from here on, but for what is alive */
-  atomic_store (&arena->sampling_interval, UINT64_C (1) << 40);
-  while (is_sampled (1000000))
-    continue;
+  change_interval (UINT64_C (1) << 40);
 
   memory = sample_realloc (memory, 200, &frame);
   take_records ();
@@ -344,9 +360,7 @@ test_realloc_ends_and_begins (void)
   take_records ();
   g_assert_cmpuint (records->len, ==, 0);
 
-  atomic_store (&arena->sampling_interval, 1);
-  while (!is_sampled (SIZE_MAX))
-    continue;
+  change_interval (1);
   memory = sample_realloc (memory, 400, &frame);
   take_records ();
   g_assert_cmpuint (records->len, ==, 1);
