@@ -224,6 +224,7 @@ ask (void)
   if (arena == NULL)
     {
       process.socket[0] = '\0';
+      process.samples_itself = false;
       return false;
     }
 
@@ -295,7 +296,8 @@ recorder_start_sampling (const SampleOptions *options)
   thread_begin_own_work ();
   process.samples = *options;
   if (recorder_state () == RECORDER_OFF && sample_options_complete (&process.samples) && prepare ())
-    arena = sample_recorder_open (&process.samples, process.executable, NULL, real_is_glibc ());
+    arena = sample_recorder_open (&process.samples, process.executable, NULL,
+                                  real_find_allocator () == HANDSHAKE_ALLOCATOR_GLIBC);
   if (arena != NULL)
     use_arena (arena);
   thread_end_own_work ();
