@@ -194,7 +194,8 @@ describe_totals (const char *path,
   g_autoptr(MemscopeSummary) summary = NULL;
   g_autofree char *count = NULL, *bytes = NULL, *peak = NULL, *left = NULL;
 
-  if (size <= QUICK_SIZE)
+  session = memscope_load_outline (file);
+  if (session == NULL && size <= QUICK_SIZE)
     session = memscope_load_file (file, NULL, NULL, NULL, NULL);
   if (session == NULL)
     return g_strdup ("");

@@ -71,6 +71,11 @@ write_blocks (const Ledger *ledger,
     {
       MemscopeLiveBlock block;
 
+      /* in order of birth they lie anywhere */
+      for (unsigned stage = 0; stage < 3; stage++)
+        if (i + 12 - 4 * stage < keys->length)
+          live_map_fetch (&ledger->live, key[i + 12 - 4 * stage].address, stage);
+
       if (find_block (ledger, &key[i], &block))
         memscope_live_block_append (&payload, &previous, &block);
 

@@ -44,6 +44,14 @@ id_table_find (const IdTable *table,
   return table->length != 0 ? probe (table, key)->value : 0;
 }
 
+void
+id_table_fetch (const IdTable *table,
+                uint64_t       key)
+{
+  if (table->length != 0)
+    __builtin_prefetch (&table->entries[home_of (table, key)]);
+}
+
 static bool
 grow (IdTable *table)
 {

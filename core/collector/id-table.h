@@ -25,4 +25,5 @@ void     id_table_clear  (IdTable *table);
 uint32_t id_table_find   (const IdTable *table, uint64_t key);                  /* 0: not there */
 bool     id_table_insert (IdTable *table, uint64_t key, uint32_t value);        /* replaces; false: out of memory */
 uint32_t id_table_remove (IdTable *table, uint64_t key);                        /* what was there */
+void     id_table_fetch  (const IdTable *table, uint64_t key);                  /* into the cache, should it be there */
 bool     id_table_copy   (IdTable *copy, const IdTable *table);

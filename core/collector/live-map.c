@@ -554,6 +554,36 @@ live_map_remove (LiveMap           *map,
   return true;
 }
 
+void
+live_map_fetch (const LiveMap *map,
+                uint64_t       address,
+                unsigned       stage)
+{
+  const uint64_t *entry;
+  Place place;
+
+  if (stage == 0)
+    {
+      id_table_fetch (&map->pages, address >> PAGE_SHIFT);
+      return;
+    }
+
+  place = place_of (map, address);
+  if (place.index == 0)
+    return;
+
+  if (stage == 1)
+    {
+      __builtin_prefetch (map->words + place.index);
+      __builtin_prefetch (map->words + place.index + 8);
+    }
+  else if ((entry = entry_at (map, &place)) != NULL)
+    {
+      __builtin_prefetch (entry);
+      __builtin_prefetch (entry + ENTRY_WORDS - 1);
+    }
+}
+
 /* ---- all of them ------------------------------------------------------------- */
 
 static bool

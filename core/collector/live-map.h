@@ -61,6 +61,11 @@ LiveStatus live_map_insert  (LiveMap *map, const MemscopeLiveBlock *block);
 bool       live_map_find    (const LiveMap *map, uint64_t address, MemscopeLiveBlock *block);
 bool       live_map_remove  (LiveMap *map, uint64_t address, MemscopeLiveBlock *block);
 
+/* Gets into the cache what the next look at @address will need: at first (@stage 0) what
+ * leads to its page's node, then (1) the node, at last (2) the entry.
+ */
+void       live_map_fetch   (const LiveMap *map, uint64_t address, unsigned stage);
+
 /* Appends all blocks to @keys, a Vector of LiveKey. false: out of memory. */
 bool       live_map_collect (const LiveMap *map, Vector *keys);
 

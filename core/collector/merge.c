@@ -130,6 +130,46 @@ decode_at (const MergeSource *source,
   return 0;
 }
 
+/* Nothing depends on what is seen here: the records are decoded, and judged, when it is
+ * their turn.
+ */
+static void
+look_ahead (Merge       *merge,
+            MergeSource *source)
+{
+  uint64_t next = source->head + source->waiting_size;
+
+  if (source->n_ahead > 0)
+    source->n_ahead--;
+  if (source->ahead < next || source->ahead > source->tail || source->n_ahead == 0)
+    {
+      source->ahead = next;
+      source->ahead_address = source->last_address;
+      source->n_ahead = 0;
+    }
+
+  while (source->n_ahead < MERGE_AHEAD)
+    {
+      uint64_t at = source->ahead & (source->size - 1), length = source->size - at;
+      MergeAhead *seen = &source->seen[source->n_seen & (MERGE_AHEAD - 1)];
+      size_t taken;
+
+      if (length > source->tail - source->ahead)
+        length = source->tail - source->ahead;
+      taken = record_peek (source->bytes + at, length, &seen->kind, &source->ahead_address);
+      if (taken == 0 || taken > length)
+        return;
+
+      seen->address = source->ahead_address;
+      source->ahead += taken;
+      source->n_ahead++;
+      source->n_seen++;
+      merge->handler.ahead (merge->handler.data, seen, 0);
+      merge->handler.ahead (merge->handler.data, &source->seen[(source->n_seen - 4) & (MERGE_AHEAD - 1)], 1);
+      merge->handler.ahead (merge->handler.data, &source->seen[(source->n_seen - 6) & (MERGE_AHEAD - 1)], 2);
+    }
+}
+
 static bool
 decode_next (Merge       *merge,
              MergeSource *source)
@@ -151,6 +191,8 @@ decode_next (Merge       *merge,
   if (source->waiting.stamp < source->latest)
     source->waiting.stamp = source->latest;
   source->latest = source->waiting.stamp;
+  if (merge->looks_ahead && merge->clock == CLOCK_TSC)
+    look_ahead (merge, source);
 
   return true;
 }
@@ -225,6 +267,7 @@ attach (Merge     *merge,
       source->last_address = 0;
       source->waiting_size = 0;
       source->broken = false;
+      source->n_ahead = 0;
     }
 
   merge->n_attached++;

@@ -13,6 +13,15 @@
 typedef struct _Merge     Merge;
 typedef struct _MergeSlot MergeSlot;
 
+#define MERGE_AHEAD 8u           /* a power of two */
+
+/* What a record to come is about. */
+typedef struct
+{
+  uint64_t address;
+  uint8_t  kind;                 /* RecordKind */
+} MergeAhead;
+
 /* One ring as the merge sees it. */
 typedef struct
 {
@@ -30,6 +39,13 @@ typedef struct
   uint64_t       waiting_size;   /* of `waiting`; 0: none is decoded */
   Record         waiting;
   bool           broken;
+
+  /* looking ahead: no more than a hint */
+  uint64_t       ahead;          /* up to here */
+  uint64_t       ahead_address;  /* running value of that decoder */
+  uint32_t       n_ahead;        /* records between the one that waits and there */
+  uint32_t       n_seen;
+  MergeAhead     seen[MERGE_AHEAD];
 } MergeSource;
 
 struct _MergeSlot
@@ -60,6 +76,12 @@ typedef struct
   void (*closed) (void *data, MergeSlot *slot);
   void (*broken) (void *data, MergeSlot *slot);
   bool (*alive)  (void *data, uint32_t tid);
+
+  /* While looks_ahead is set: such a record will be handed over soon. It is told three times, with
+   * @stage 0, 1 and 2, ever nearer: what it will need can be fetched meanwhile, and
+   * what that leads to.
+   */
+  void (*ahead)  (void *data, const MergeAhead *ahead, unsigned stage);
 } MergeHandler;
 
 struct _Merge
@@ -75,6 +97,7 @@ struct _Merge
   Vector        told;            /* MergeTold */
   size_t        scan_budget;     /* bytes merge_find_death() may still read in this round */
   uint64_t      until;           /* this round's limit */
+  bool          looks_ahead;     /* handler.ahead is asked, by who owns this */
   uint64_t      passed;          /* bytes of all records so far */
   uint64_t      fill;            /* of the fullest ring, in 1/256, when the round began */
 };

@@ -122,6 +122,51 @@ get_death (MemscopeCursor *cursor,
   record->stack = (uint32_t)get_bytes (cursor, lengths >> 6);
 }
 
+#define MAX_HOT_SIZE 48u
+
+size_t
+record_peek (const uint8_t *data,
+             size_t         length,
+             uint8_t       *kind,
+             uint64_t      *last_address)
+{
+  MemscopeCursor cursor = { data, data + length, false };
+  unsigned lengths;
+  uint8_t head;
+
+  if (length < MAX_HOT_SIZE)
+    return 0;
+
+  head = data[0];
+  lengths = data[1];
+  *kind = head & 0x0f;
+
+  if (*kind == RECORD_DEATH || *kind == RECORD_MOVE_BEGIN)
+    {
+      cursor.at += 2 + (lengths & 7) + 1;
+      get_address (get_bytes (&cursor, lengths >> 3 & 7), head, last_address);
+      cursor.at += (lengths >> 6) + 1;
+      return (size_t)(cursor.at - data);
+    }
+
+  if (*kind != RECORD_BIRTH && *kind != RECORD_MOVE_END)
+    return 0;
+
+  lengths |= (unsigned)data[2] << 8;
+  cursor.at += 3 + (lengths & 7) + 1;
+  if (*kind == RECORD_MOVE_END && (lengths >> 11 & 7) != MOVE_MOVED)
+    return (size_t)(cursor.at - data);
+
+  get_address (get_bytes (&cursor, lengths >> 3 & 7), head, last_address);
+  cursor.at += (lengths >> 6 & 7) + 1 + (lengths >> 9 & 3) + 1;
+  if (head & RECORD_FLAG_ALIGNMENT)
+    cursor.at++;
+  if (head & RECORD_FLAG_ROUNDING)
+    memscope_cursor_varint32 (&cursor);
+
+  return cursor.failed ? 0 : (size_t)(cursor.at - data);
+}
+
 static inline bool
 is_of_hot_path (uint8_t kind)
 {

@@ -129,6 +129,15 @@ size_t record_encode (uint8_t      *out,
                       uint64_t     *last_time,
                       uint64_t     *last_address);
 
+/* For looking ahead: the size of the record at @data and (in *@last_address) the address
+ * it is about. 0: not of the hot path's kinds, or it may not be all there; nothing else
+ * is checked. Under CLOCK_TSC only.
+ */
+size_t record_peek   (const uint8_t *data,
+                      size_t         length,
+                      uint8_t       *kind,
+                      uint64_t      *last_address);
+
 /* Decodes the record at @data. Returns its size, or 0 when the bytes are not a
  * record (the ring was scribbled over). PAD: the size is @length.
  */

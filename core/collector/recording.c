@@ -27,6 +27,9 @@
 /* Dictionary entries are written early when that many bytes of them wait. */
 #define MAX_PENDING   (4u * 1024u * 1024u)
 
+/* A live map of more bytes is not in the processor's nearer caches. */
+#define CACHED_MAP UINT64_C (1000000)
+
 #define MIN_CHECKPOINT_EVENTS UINT64_C (1000000)
 
 struct _Recording
@@ -448,6 +451,18 @@ handle_broken (void      *data,
                           "The program wrote over the recorder's memory; the events of one thread are missing from there on");
 }
 
+/* A birth's entry is written, which nothing waits for. */
+static void
+handle_ahead (void             *data,
+              const MergeAhead *ahead,
+              unsigned          stage)
+{
+  const Recording *recording = data;
+
+  if (stage < 2 || ahead->kind == RECORD_DEATH || ahead->kind == RECORD_MOVE_BEGIN)
+    live_map_fetch (&recording->ledger.live, ahead->address, stage);
+}
+
 static bool
 handle_alive (void     *data,
               uint32_t  tid)
@@ -621,6 +636,7 @@ recording_drain (Recording *recording,
 
   recording->host.now (recording->host.data, &now);
   round = begin_round (recording, &now, final);
+  recording->merge.looks_ahead = live_map_memory (&recording->ledger.live) > CACHED_MAP;
   n = merge_round (&recording->merge, &round);
   recording->merged = recording->merge.until;
   if (!final)
@@ -691,6 +707,7 @@ recording_new (ArenaHeader            *arena,
     .closed = handle_closed,
     .broken = handle_broken,
     .alive = handle_alive,
+    .ahead = handle_ahead,
   };
 
   if (recording == NULL)

@@ -35,7 +35,7 @@ _Static_assert (STACK_RULES == 1u << (RULE_TAG_SHIFT - 3), "place and tag are th
 static size_t
 path_room (unsigned max_depth)
 {
-  return max_depth + MAX_CHECKS + 4;
+  return max_depth + MAX_CHECKS + 5;
 }
 
 size_t
@@ -53,15 +53,15 @@ stack_state_init (StackState *state,
   stack_ranges_init (&state->ranges[0], stack_find_end ());
   state->ranges[1] = state->ranges[0];
   state->max_depth = max_depth;
-  state->path = extra;
-  state->fresh = state->path + path_room (max_depth);
+  state->path = (PathFrame *)extra + 1;
+  state->fresh = state->path - 1 + path_room (max_depth);
   state->plain[0] = (UnwoundFrame *)(state->fresh + path_room (max_depth));
   state->plain[1] = state->plain[0] + max_depth;
   state->made_pcs = (uintptr_t *)(state->plain[1] + max_depth);
   state->made_nodes = (uint32_t *)(state->made_pcs + max_depth);
   state->n_path = 0;
   state->path_node = NO_NODE;
-  state->path[0].slot = UINTPTR_MAX;
+  state->path[0].slot = state->path[-1].slot = UINTPTR_MAX;
   if (state->known == NULL)
     {
       state->known = state->first_known;
@@ -344,18 +344,19 @@ set_frame (PathFrame   *frame,
   frame->hash = 0;
 }
 
-/* The next frame outward, if this one is further in than @slot. A branch would go differently
- * with each frame.
+/* Up to two frames outward, to one that is not further in than @slot. A branch would go
+ * differently with each frame, and the second should not have to wait for the first.
  */
 static inline const PathFrame *
-one_further (const PathFrame *frame,
-             uintptr_t        slot)
+go_outward (const PathFrame *frame,
+            uintptr_t        slot)
 {
-  size_t less = frame->slot < slot;
+  size_t first = frame[0].slot < slot, second = frame[-1].slot < slot;
 
-  __asm__ ("" : "+r" (less));
+  first += first & second;
+  __asm__ ("" : "+r" (first));
 
-  return frame - less;
+  return frame - first;
 }
 
 /* What unwind_step() does for rules that are short. Whether rbp is saved is not branched
@@ -474,8 +475,7 @@ walk (StackState        *state,
 
   for (;;)
     {
-      frame = one_further (frame, place.slot);
-      frame = one_further (frame, place.slot);
+      frame = go_outward (frame, place.slot);
 
       if (((frame->pc ^ place.pc) | (frame->slot ^ place.slot) | (frame->rbp ^ place.rbp)) == 0 &&
           LIKELY (frame - path <= limit - fresh))

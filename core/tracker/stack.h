@@ -40,7 +40,7 @@
 #include "unwinder.h"
 
 #define STACK_RULES    2048u  /* powers of two */
-#define STACK_RECENT   2048u
+#define STACK_RECENT   4096u
 #define STACK_CALLERS  64u
 #define STACK_NODES    256u   /* to begin with */
 
@@ -85,7 +85,7 @@ typedef struct
   uint32_t       generation;            /* of the modules */
   uint32_t       attachment;            /* of the trie */
   unsigned       max_depth;
-  PathFrame     *path;                  /* outermost first, from 1; slot 0's is beyond all */
+  PathFrame     *path;                  /* outermost first, from 1; what is before is beyond all slots */
   PathFrame     *fresh;                 /* innermost first */
   uintptr_t      path_end;              /* the end of the stack it is on */
   unsigned       n_path;

@@ -392,6 +392,68 @@ test_realloc_in_every_outcome (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (file->end.unmatched_frees, ==, 1);
 }
 
+/* So many that the collector fetches ahead what it knows of them: they die in another
+ * order, with other things between.
+ */
+#define N_MANY 60000u
+
+static gpointer
+run_many (gpointer data)
+{
+  FakeThread thread;
+
+  fake_thread_open (&thread, data, 1);
+  for (guint i = 0; i < N_MANY; i++)
+    fake_put (&thread, &(Record) { .kind = RECORD_BIRTH, .function = MEMSCOPE_EVENT_MALLOC, .address = 0x10000 + i * 16,
+                                   .size = 1 + i % 5, .rounding = i % 3 == 0 ? 7 : record_expected_rounding (1 + i % 5) });
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      guint64 address = 0x10000 + (guint64)i * 7919 % N_MANY * 16;
+
+      if (i % 100 == 0)
+        fake_put (&thread, &(Record) { .kind = RECORD_MARK, .name = (const uint8_t *)"mark", .name_length = i / 100 % 5 });
+      if (i % 10 == 0)
+        {
+          fake_put (&thread, &(Record) { .kind = RECORD_MOVE_BEGIN, .address = address });
+          fake_put (&thread, &(Record) { .kind = RECORD_MOVE_END, .function = MOVE_FREED });
+        }
+      else
+        {
+          fake_put (&thread, &(Record) { .kind = RECORD_DEATH, .address = address });
+        }
+    }
+  fake_thread_close (&thread);
+
+  return NULL;
+}
+
+static void
+test_many_die_in_any_order (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(RecordingFile) file = NULL;
+  guint kinds[MEMSCOPE_EVENT_N_KINDS] = { 0 };
+  pthread_t thread;
+
+  g_assert_cmpint (pthread_create (&thread, NULL, run_many, fixture->arena), ==, 0);
+  while (recording_get_n_events (fixture->output->recording) < 2 * N_MANY)
+    recording_drain (fixture->output->recording, false);
+  pthread_join (thread, NULL);
+  file = finish (fixture);
+
+  for (guint i = 0; i < file->events->len; i++)
+    {
+      const MemscopeEvent *event = &FILE_EVENT (file, i);
+
+      kinds[event->kind]++;
+      if (i >= N_MANY)
+        g_assert_cmpuint (event->ago, ==, N_MANY - (guint64)(i - N_MANY) * 7919 % N_MANY);
+    }
+
+  g_assert_cmpuint (kinds[MEMSCOPE_EVENT_MALLOC], ==, N_MANY);
+  g_assert_cmpuint (kinds[MEMSCOPE_EVENT_FREE], ==, N_MANY / 10 * 9);
+  g_assert_cmpuint (kinds[MEMSCOPE_EVENT_REALLOC_DEATH], ==, N_MANY / 10);
+}
+
 /* A signal handler's realloc inside a realloc: each end belongs to its own begin. */
 static void
 test_nested_reallocs_pair_up (Fixture *fixture, gconstpointer data)
@@ -623,6 +685,7 @@ main (int argc, char *argv[])
   ADD ("/merge/waits-a-tenth-of-a-second", test_waits_a_tenth_of_a_second);
   ADD ("/merge/finds-a-death-that-is-late", test_finds_a_death_that_is_late);
   ADD ("/merge/damage-closes-one-ring", test_damage_closes_one_ring);
+  ADD ("/merge/many-die-in-any-order", test_many_die_in_any_order);
   ADD ("/merge/slots-come-back", test_slots_come_back);
   ADD ("/merge/slot-of-a-gone-thread-comes-back", test_slot_of_a_gone_thread_comes_back);
   ADD ("/merge/thread-goes-on-in-another-slot", test_thread_goes_on_in_another_slot);

@@ -132,9 +132,22 @@ round_trip (ArenaClock clock)
   for (int i = 0; i < N; i++)
     {
       Record record;
+      uint64_t seen_address = address;
+      uint8_t seen_kind = RECORD_PAD;
+      size_t seen = record_peek (bytes + at, used - at, &seen_kind, &seen_address);
       size_t size = record_decode (bytes + at, used - at, &record, clock, &stamp, &time, &address);
 
       g_assert_cmpuint (size, >, 0);
+      if (clock == CLOCK_TSC && record.kind <= RECORD_MOVE_END && used - at >= 64)
+        {
+          g_assert_cmpuint (seen, ==, size);
+          g_assert_cmpuint (seen_kind, ==, record.kind);
+          g_assert_cmphex (seen_address, ==, address);
+        }
+      else if (clock == CLOCK_TSC && record.kind > RECORD_MOVE_END)
+        {
+          g_assert_cmpuint (seen, ==, 0);
+        }
       assert_same (&records[i], &record);
       at += size;
     }
@@ -158,16 +171,18 @@ test_any_bytes_stay_inside (void)
 {
   for (int round = 0; round < 100000; round++)
     {
-      size_t length = g_test_rand_int_range (0, 40);
+      size_t length = g_test_rand_int_range (0, 80);
       g_autofree uint8_t *bytes = g_malloc (length);
-      uint64_t stamp = 5, time = 6, address = 7;
+      uint64_t stamp = 5, time = 6, address = 7, seen = 7;
       Record record;
+      uint8_t kind;
       size_t size;
 
       for (size_t i = 0; i < length; i++)
         bytes[i] = g_test_rand_int ();
       size = record_decode (bytes, length, &record, CLOCK_TSC, &stamp, &time, &address);
       g_assert_cmpuint (size, <=, length);
+      g_assert_cmpuint (record_peek (bytes, length, &kind, &seen), <=, length);
       if (size == 0)
         g_assert_cmpuint (stamp, ==, 5);
     }

@@ -101,7 +101,7 @@ attach_thread (void)
 static void
 detach_thread (void)
 {
-  g_free (state->path);
+  g_free (state->path - 1);
   g_aligned_free (state);
 }
 
