@@ -17,6 +17,10 @@
 /* Below this a simple sort is quicker. */
 #define MIN_RADIX 1024u
 
+/* Fewer batches than this a thread are not worth starting it. */
+#define MIN_BATCHES_PER_THREAD 8
+#define MAX_THREADS            8
+
 typedef struct
 {
   guint64 address;
@@ -37,34 +41,74 @@ is_there (const MemscopeFilter *filter,
   return batch->parent == NULL || batch->parent[i] == 0 || !memscope_filter_is_nested (filter, batch->parent[i]);
 }
 
-static GArray *
-find_places (const MemscopeFilter  *filter,
-             GCancellable          *cancellable,
-             GError               **error)
+/* A run of batches, looked through by one thread. */
+typedef struct
 {
-  g_autoptr(GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
+  const MemscopeFilter *filter;
+  GCancellable         *cancellable;
+  guint                 first;
+  guint                 end;
+  GArray               *places;     /* Place */
+} Search;
 
-  for (guint index = 0; index < filter->n_batches; index++)
+static void
+search_batches (gpointer data,
+                gpointer user_data)
+{
+  Search *self = data;
+  const MemscopeFilter *filter = self->filter;
+
+  for (guint index = self->first; index < self->end && !g_cancellable_is_cancelled (self->cancellable); index++)
     {
       MemscopeBatch batch;
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return NULL;
-
       memscope_filter_get_batch (filter, index, &batch);
       if (batch.n_rows > 0 && batch.birth_time[0] >= filter->instant)
-        break;
+        return;
 
       for (guint i = 0; i < batch.n_rows; i++)
         {
           Place place = { batch.address[i], batch.first_row + i };
 
           if (is_there (filter, &batch, i))
-            g_array_append_val (places, place);
+            g_array_append_val (self->places, place);
         }
     }
+}
 
-  return g_steal_pointer (&places);
+static GArray *
+find_places (const MemscopeFilter  *filter,
+             GCancellable          *cancellable,
+             GError               **error)
+{
+  guint n = CLAMP (MIN (filter->n_batches / MIN_BATCHES_PER_THREAD, g_get_num_processors ()), 1, MAX_THREADS);
+  GThreadPool *pool = n > 1 ? g_thread_pool_new (search_batches, NULL, (int)n - 1, FALSE, NULL) : NULL;
+  Search searches[MAX_THREADS];
+  GArray *places;
+
+  for (guint k = n; k-- > 0;)
+    {
+      searches[k] = (Search) { filter, cancellable, (guint)((guint64)filter->n_batches * k / n),
+                               (guint)((guint64)filter->n_batches * (k + 1) / n), g_array_new (FALSE, FALSE, sizeof (Place)) };
+      if (k > 0)
+        g_thread_pool_push (pool, &searches[k], NULL);
+      else
+        search_batches (&searches[k], NULL);
+    }
+  if (pool != NULL)
+    g_thread_pool_free (pool, FALSE, TRUE);
+
+  places = searches[0].places;
+  for (guint k = 1; k < n; k++)
+    {
+      g_array_append_vals (places, searches[k].places->data, searches[k].places->len);
+      g_array_unref (searches[k].places);
+    }
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_clear_pointer (&places, g_array_unref);
+
+  return places;
 }
 
 /* ---- their order ------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
  * selections; `--seed` repeats a run.
  */
 
+#include "memscope-address-map.h"
 #include "memscope-diagnostics.h"
 #include "memscope-session-internal.h"
 #include "random-session.h"
@@ -392,6 +393,38 @@ test_large_session (void)
   check_large_session (session);
 }
 
+/* All that live at the instant, by address; several threads look for them. */
+static void
+check_blocks_of_map (MemscopeSession *session)
+{
+  g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+  g_autoptr(MemscopeSelection) at = memscope_selection_with_instant (all, memscope_session_get_duration (session) / 2);
+  g_autoptr(MemscopeAddressMap) map = memscope_address_map_new (session, at, NULL, NULL);
+  guint64 instant = memscope_selection_get_instant (at);
+  guint64 n = 0;
+  guint64 rows = 0;
+
+  for (guint64 row = 0; row < memscope_session_get_n_blocks (session); row++)
+    {
+      MemscopeBlock block;
+
+      memscope_session_get_block (session, row, &block);
+      if (block.birth_time < instant && block.death_time >= instant && memscope_selection_get_origins (at) >> block.origin & 1)
+        {
+          n++;
+          rows += row;
+        }
+    }
+
+  g_assert_cmpuint (map->n_blocks, ==, n);
+  for (guint64 i = 0; i < map->n_blocks; i++)
+    {
+      rows -= map->row[i];
+      g_assert_true (i == 0 || map->address[i] >= map->address[i - 1]);
+    }
+  g_assert_cmpuint (rows, ==, 0);
+}
+
 static void
 test_large_plain_session (void)
 {
@@ -399,6 +432,7 @@ test_large_plain_session (void)
 
   g_assert_nonnull (memscope_session_get_tape (session));
   check_large_session (session);
+  check_blocks_of_map (session);
 }
 
 static void
