@@ -9,6 +9,7 @@
 #include "memscope-fold.h"
 #include "memscope-saturate.h"
 #include "memscope-sweep.h"
+#include "memscope-tape-stock.h"
 
 #define FIRST_CAPACITY 64u
 #define AHEAD          12u   /* rows and events whose sums are fetched ahead */
@@ -214,6 +215,37 @@ climb_to_peak (const MemscopeSweepOp *ops,
     }
 }
 
+static void
+add_peak_from_tape (MemscopeStackSums     *self,
+                    const MemscopeFilter  *filter,
+                    GCancellable          *cancellable)
+{
+  g_autofree MemscopeTapeSum *of_sites = NULL;
+  MemscopeTapeStock stock;
+  MemscopeTapePeak peak;
+
+  memscope_tape_stock_init (&stock, filter, cancellable);
+  memscope_tape_stock_find_peak (&stock, filter->begin, filter->end, &peak);
+  of_sites = memscope_tape_stock_sum_sites (&stock, peak.event != G_MAXUINT64 ? peak.event + 1
+                                            : memscope_tape_find (filter->tape, filter->n_tape, filter->begin));
+
+  for (guint id = 1; id < stock.n_sites; id++)
+    {
+      MemscopeTapeSite site;
+      guint64 *sums;
+
+      if (of_sites[id].blocks == 0)
+        continue;
+
+      memscope_tape_get_site (filter->tape, id, &site);
+      sums = sums_of (self, site.thread, site.stack);
+      sums[MEMSCOPE_MEASURE_PEAK_BYTES] = memscope_saturating_add (sums[MEMSCOPE_MEASURE_PEAK_BYTES], of_sites[id].bytes);
+      sums[MEMSCOPE_MEASURE_PEAK_BLOCKS] += of_sites[id].blocks;
+    }
+
+  memscope_tape_stock_clear (&stock);
+}
+
 static gboolean
 add_peak (MemscopeStackSums     *self,
           const MemscopeFilter  *filter,
@@ -221,6 +253,12 @@ add_peak (MemscopeStackSums     *self,
           GError               **error)
 {
   Climb climb = { .sums = self };
+
+  if (filter->tape != NULL)
+    {
+      add_peak_from_tape (self, filter, cancellable);
+      return !g_cancellable_set_error_if_cancelled (cancellable, error);
+    }
 
   if (!memscope_sweep_run (filter, filter->begin, filter->end, NULL, find_peak, &climb, cancellable, error))
     return FALSE;

@@ -14,6 +14,7 @@
 #include "memscope-saturate.h"
 #include "memscope-spread.h"
 #include "memscope-sweep.h"
+#include "memscope-tape-stock.h"
 
 #define RATE_PARTS 100
 #define NS_PER_SECOND 1e9
@@ -529,6 +530,43 @@ summary_estimate_peak (MemscopeSummary       *self,
   return TRUE;
 }
 
+/* FALSE only when cancelled. */
+static gboolean
+find_peak_on_tape (const MemscopeFilter  *filter,
+                   Peak                  *peak,
+                   GCancellable          *cancellable,
+                   GError               **error)
+{
+  MemscopeTapeStock stock;
+  MemscopeTapePeak found;
+
+  memscope_tape_stock_init (&stock, filter, cancellable);
+  memscope_tape_stock_find_peak (&stock, filter->begin, filter->end, &found);
+  memscope_tape_stock_clear (&stock);
+
+  peak->peak_bytes = found.bytes;
+  peak->peak_weight = found.blocks;
+  if (found.event != G_MAXUINT64)
+    {
+      peak->peak_time = memscope_tape_get_time (filter->tape, found.event);
+      peak->peak_instant = peak->peak_time + 1;
+    }
+
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+static gboolean
+find_peak (const MemscopeFilter  *filter,
+           Peak                  *peak,
+           GCancellable          *cancellable,
+           GError               **error)
+{
+  if (filter->tape != NULL)
+    return find_peak_on_tape (filter, peak, cancellable, error);
+
+  return memscope_sweep_run (filter, filter->begin, filter->end, NULL, peak_sweep, peak, cancellable, error);
+}
+
 static gboolean
 summary_fill_peak (MemscopeSummary        *self,
                    const MemscopeFilter   *filter,
@@ -547,7 +585,7 @@ summary_fill_peak (MemscopeSummary        *self,
     }
   else
     {
-      if (!memscope_sweep_run (filter, filter->begin, filter->end, NULL, peak_sweep, &peak, cancellable, error))
+      if (!find_peak (filter, &peak, cancellable, error))
         return FALSE;
       self->peak_allocations = memscope_filter_count (filter, peak.peak_weight);
     }

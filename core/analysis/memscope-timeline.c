@@ -9,6 +9,7 @@
 #include "memscope-samples.h"
 #include "memscope-saturate.h"
 #include "memscope-sweep.h"
+#include "memscope-tape-stock.h"
 
 typedef struct
 {
@@ -182,6 +183,58 @@ timeline_alloc (guint64 begin,
   return self;
 }
 
+static gboolean
+timeline_sweep (MemscopeTimeline      *self,
+                Painter               *painter,
+                GCancellable          *cancellable,
+                GError               **error)
+{
+  if (!memscope_sweep_run (painter->filter, self->begin, self->end, NULL, paint_ops, painter, cancellable, error))
+    return FALSE;
+
+  paint_rest (painter);
+  self->peak_blocks = memscope_filter_count (painter->filter, painter->peak_weight);
+
+  return TRUE;
+}
+
+static gboolean
+timeline_walk_tape (MemscopeTimeline      *self,
+                    const MemscopeFilter  *filter,
+                    GCancellable          *cancellable,
+                    GError               **error)
+{
+  MemscopeTapeStock stock;
+
+  memscope_tape_stock_init (&stock, filter, cancellable);
+  memscope_tape_stock_draw (&stock, self);
+  memscope_tape_stock_clear (&stock);
+
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+static gboolean
+timeline_fill (MemscopeTimeline      *self,
+               const MemscopeFilter  *filter,
+               GCancellable          *cancellable,
+               GError               **error)
+{
+  Painter painter = { .filter = filter, .timeline = self };
+  gboolean done;
+
+  memscope_axis_init (&painter.axis, self->begin, self->end, self->n_buckets);
+  done = filter->tape != NULL ? timeline_walk_tape (self, filter, cancellable, error)
+                              : timeline_sweep (self, &painter, cancellable, error);
+  if (done)
+    {
+      paint_samples (&painter);
+      find_maxima (self);
+    }
+  memscope_axis_clear (&painter.axis);
+
+  return done;
+}
+
 MemscopeTimeline *
 memscope_timeline_new (MemscopeSession    *session,
                        MemscopeSelection  *selection,
@@ -193,8 +246,6 @@ memscope_timeline_new (MemscopeSession    *session,
 {
   g_autoptr(MemscopeFilter) filter = NULL;
   g_autoptr(MemscopeTimeline) self = NULL;
-  Painter painter = { 0 };
-  gboolean done;
 
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (session), NULL);
   g_return_val_if_fail (selection != NULL, NULL);
@@ -204,21 +255,7 @@ memscope_timeline_new (MemscopeSession    *session,
   filter = memscope_filter_new (session, selection);
   self = timeline_alloc (begin, end, n_buckets);
 
-  painter.filter = filter;
-  painter.timeline = self;
-  memscope_axis_init (&painter.axis, begin, end, n_buckets);
-
-  done = memscope_sweep_run (filter, begin, end, NULL, paint_ops, &painter, cancellable, error);
-  if (done)
-    {
-      paint_rest (&painter);
-      paint_samples (&painter);
-      self->peak_blocks = memscope_filter_count (filter, painter.peak_weight);
-      find_maxima (self);
-    }
-  memscope_axis_clear (&painter.axis);
-
-  return done ? g_steal_pointer (&self) : NULL;
+  return timeline_fill (self, filter, cancellable, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
