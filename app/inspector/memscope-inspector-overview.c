@@ -10,20 +10,31 @@
 #include "memscope-text.h"
 
 static void
-add_size (GtkWidget  *facts,
-          const char *key,
-          guint64     bytes,
-          const char *format,
-          guint64     count)
+add_estimate (GtkWidget              *facts,
+              const char             *key,
+              const MemscopeEstimate *estimate,
+              const char             *format,
+              guint64                 count)
 {
-  g_autofree char *size = memscope_text_size (bytes);
+  guint64 bytes = (guint64) MAX (estimate->value, 0);
+  g_autofree char *size = memscope_text_estimated_size (estimate);
   g_autofree char *exact = memscope_text_exact_bytes (bytes);
   g_autofree char *number = memscope_text_count (count);
   g_autoptr(GString) text = g_string_new (format);
 
   g_string_replace (text, "{size}", size, 1);
   g_string_replace (text, "{count}", number, 1);
-  memscope_part_add_fact (facts, key, text->str, exact);
+  memscope_part_add_fact (facts, key, estimate->too_few ? size : text->str, exact);
+}
+
+static void
+add_size (GtkWidget  *facts,
+          const char *key,
+          guint64     bytes,
+          const char *format,
+          guint64     count)
+{
+  add_estimate (facts, key, &(MemscopeEstimate) { .value = (double) bytes }, format, count);
 }
 
 static void
@@ -45,12 +56,13 @@ fill_variable (GtkBox             *page,
   MemscopeSession *session = inspection->session;
   GtkWidget *card = memscope_part_card (page, _("In the selected range"), NULL);
   GtkWidget *facts = memscope_part_facts ();
+  MemscopeEstimate live = memscope_group_get_live_bytes (group), born = memscope_group_get_born_bytes (group);
   MemscopeVariable variable;
 
-  add_size (facts, _("Live"), group->live_bytes, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->live_blocks), group->live_blocks);
+  add_estimate (facts, _("Live"), &live, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->live_blocks), group->live_blocks);
   add_size (facts, _("Peak"), group->peak_bytes, "{size}", 0);
   add_time (facts, _("Peak at"), group->peak_time, session);
-  add_size (facts, _("Allocated"), group->born_bytes, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->births), group->births);
+  add_estimate (facts, _("Allocated"), &born, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->births), group->births);
   if (memscope_session_has_deaths (session))
     {
       add_size (facts, _("Freed"), group->dead_bytes, ngettext ("{size} in {count} block", "{size} in {count} blocks", group->deaths), group->deaths);

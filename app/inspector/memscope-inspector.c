@@ -255,7 +255,8 @@ memscope_inspector_show_summary (MemscopeInspector   *self,
                                  MemscopeSession     *session,
                                  const MemscopeGroup *group)
 {
-  g_autofree char *live = memscope_text_size (group->live_bytes);
+  MemscopeEstimate estimate = memscope_group_get_live_bytes (group);
+  g_autofree char *live = memscope_text_estimated_size (&estimate);
   g_autofree char *count = memscope_text_count (group->rows);
   g_autofree char *thread = NULL;
   g_autofree char *thread_text = NULL;

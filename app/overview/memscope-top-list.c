@@ -101,7 +101,8 @@ memscope_top_list_create_row (MemscopeTopList     *self,
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *bar = gtk_level_bar_new_for_interval (0, MAX (max, 1));
-  g_autofree char *size = memscope_text_size (value);
+  MemscopeEstimate estimate = by_born ? memscope_group_get_born_bytes (group) : memscope_group_get_live_bytes (group);
+  g_autofree char *size = memscope_text_estimated_size (&estimate);
   g_autofree char *exact = memscope_text_exact_bytes (value);
   GtkWidget *size_label = label_new (size, (const char *const[]) { "card-title", "numeric", NULL });
   GtkWidget *name = memscope_top_list_create_name (self, group);

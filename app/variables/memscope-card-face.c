@@ -154,12 +154,13 @@ memscope_card_face_draw_figures (MemscopeCardFace *self,
   double width = gtk_widget_get_width (widget);
   double third = 2 * (self->line_height + LINE_GAP) + 4;
   double fourth = third + self->big_height + 2;
-  g_autofree char *live = memscope_text_size (self->group.live_bytes);
+  MemscopeEstimate estimate = memscope_group_get_live_bytes (&self->group);
+  g_autofree char *live = memscope_text_estimated_size (&estimate);
   g_autofree char *peak = memscope_text_size (self->group.peak_bytes);
   g_autofree char *peak_text = g_strdup_printf (_("peak %s"), peak);
   g_autofree char *count = memscope_text_count (self->group.rows);
   g_autofree char *count_text = g_strdup_printf ("× %s", count);
-  g_autoptr(PangoLayout) live_layout = memscope_card_face_layout (self, live, 1.3, TRUE, FALSE, 0);
+  g_autoptr(PangoLayout) live_layout = memscope_card_face_layout (self, live, self->group.estimated ? 1 : 1.3, TRUE, FALSE, 0);
   g_autoptr(PangoLayout) peak_layout = memscope_card_face_layout (self, peak_text, .88, FALSE, FALSE, 0);
   g_autoptr(PangoLayout) count_layout = memscope_card_face_layout (self, count_text, .88, TRUE, FALSE, 0);
   GdkRGBA stage;

@@ -100,6 +100,7 @@ memscope_column_dup_text (MemscopeColumn       column,
                           const MemscopeGroup *group)
 {
   MemscopeVariable variable = { .source = MEMSCOPE_NAME_SITE };
+  MemscopeEstimate estimate;
 
   memscope_session_get_variable (session, group->variable, &variable);
   switch (column)
@@ -119,11 +120,13 @@ memscope_column_dup_text (MemscopeColumn       column,
         return memscope_text_clip (label, MEMSCOPE_TEXT_LABEL_CHARS);
       }
     case MEMSCOPE_COLUMN_LIVE:
-      return memscope_text_size (group->live_bytes);
+      estimate = memscope_group_get_live_bytes (group);
+      return memscope_text_estimated_size (&estimate);
     case MEMSCOPE_COLUMN_PEAK:
       return memscope_text_size (group->peak_bytes);
     case MEMSCOPE_COLUMN_ALLOCATED:
-      return memscope_text_size (group->born_bytes);
+      estimate = memscope_group_get_born_bytes (group);
+      return memscope_text_estimated_size (&estimate);
     case MEMSCOPE_COLUMN_COUNT:
       return memscope_text_count (group->rows);
     case MEMSCOPE_N_COLUMNS:

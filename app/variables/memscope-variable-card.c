@@ -33,7 +33,8 @@ memscope_variable_card_describe (MemscopeSession     *session,
   g_autofree char *type = NULL;
   g_autofree char *raw_thread = memscope_session_dup_thread_label (session, group->thread);
   g_autofree char *thread = memscope_text_clip (raw_thread, MEMSCOPE_TEXT_LABEL_CHARS);
-  g_autofree char *live = memscope_text_size (group->live_bytes);
+  MemscopeEstimate estimate = memscope_group_get_live_bytes (group);
+  g_autofree char *live = memscope_text_estimated_size (&estimate);
   g_autofree char *peak = memscope_text_size (group->peak_bytes);
   g_autofree char *count = memscope_text_n_allocations (group->rows);
 

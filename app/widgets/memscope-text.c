@@ -75,6 +75,22 @@ memscope_text_size (guint64 bytes)
 }
 
 char *
+memscope_text_estimated_size (const MemscopeEstimate *estimate)
+{
+  g_autofree char *size = memscope_text_size ((guint64) MAX (estimate->value, 0));
+  g_autofree char *error = NULL;
+
+  if (estimate->too_few)
+    return g_strdup (_("too few samples"));
+  if (estimate->error <= 0)
+    return g_steal_pointer (&size);
+
+  error = memscope_text_size ((guint64) estimate->error);
+
+  return g_strdup_printf ("%s ± %s", size, error);
+}
+
+char *
 memscope_text_count (guint64 count)
 {
   const struct lconv *conventions = localeconv ();

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "memscope-estimate.h"
 #include "memscope-session.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,8 @@ char *memscope_text_size        (guint64     bytes);    /* "312.4 MiB" */
 void  memscope_text_size_parts  (guint64     bytes,
                                  char      **number,
                                  char      **unit);     /* "312.4", "MiB" */
+/* "312.4 MiB"; of samples "312.4 MiB ± 1.2 MiB" or "too few samples". */
+char *memscope_text_estimated_size (const MemscopeEstimate *estimate);
 char *memscope_text_exact_bytes (guint64     bytes);    /* "12,345 bytes" */
 char *memscope_text_count       (guint64     count);    /* "214,806" */
 void  memscope_text_count_parts (guint64     count,

@@ -102,6 +102,22 @@ note_event (MemscopeGroup *group,
   group->last_time = group->last_time == MEMSCOPE_UNKNOWN ? time : MAX (group->last_time, time);
 }
 
+/* Variances, until the group is finished. */
+static void
+add_variance (double                  *of_blocks,
+              double                  *of_bytes,
+              const MemscopeFoldBatch *batch,
+              guint                    i)
+{
+  double probability = memscope_filter_get_probability (batch->filter, &batch->columns, i);
+  MemscopeEstimator blocks = { 0 }, bytes = { 0 };
+
+  memscope_estimator_add (&blocks, 1, probability);
+  memscope_estimator_add (&bytes, (double)batch->columns.size[i], probability);
+  *of_blocks += blocks.variance;
+  *of_bytes += bytes.variance;
+}
+
 static void
 count_birth (MemscopeGroup           *group,
              const MemscopeFoldBatch *batch,
@@ -111,6 +127,11 @@ count_birth (MemscopeGroup           *group,
   group->births += memscope_fold_weight (batch, j);
   group->born_bytes = memscope_saturating_add (group->born_bytes, memscope_fold_bytes (batch, j, i));
   note_event (group, batch->columns.birth_time[i]);
+  if (G_UNLIKELY (batch->weights != NULL))
+    {
+      group->born_samples++;
+      add_variance (&group->births_error, &group->born_bytes_error, batch, i);
+    }
 }
 
 static void
@@ -161,6 +182,11 @@ count_stock (Grouper                 *self,
       group->live_bytes = memscope_saturating_add (group->live_bytes, memscope_fold_bytes (batch, j, i));
       if (shared)
         group->shared_blocks += memscope_fold_weight (batch, j);
+      if (G_UNLIKELY (batch->weights != NULL))
+        {
+          group->live_samples++;
+          add_variance (&group->live_blocks_error, &group->live_bytes_error, batch, i);
+        }
     }
 }
 
@@ -226,6 +252,12 @@ merge_group (MemscopeGroup       *group,
   group->live_bytes = memscope_saturating_add (group->live_bytes, other->live_bytes);
   group->shared_blocks += other->shared_blocks;
   group->largest = MAX (group->largest, other->largest);
+  group->born_samples += other->born_samples;
+  group->live_samples += other->live_samples;
+  group->births_error += other->births_error;
+  group->born_bytes_error += other->born_bytes_error;
+  group->live_blocks_error += other->live_blocks_error;
+  group->live_bytes_error += other->live_bytes_error;
   if (other->first_time != MEMSCOPE_UNKNOWN)
     {
       note_event (group, other->first_time);
@@ -398,6 +430,17 @@ compare_groups (gconstpointer a,
 }
 
 static void
+finish_errors (MemscopeGroup *group)
+{
+  double *variances[] = { &group->births_error, &group->born_bytes_error, &group->live_blocks_error,
+                          &group->live_bytes_error };
+
+  group->estimated = TRUE;
+  for (guint k = 0; k < G_N_ELEMENTS (variances); k++)
+    *variances[k] = memscope_estimator_finish (&(MemscopeEstimator) { .variance = *variances[k] }).error;
+}
+
+static void
 finish_group (Grouper       *self,
               MemscopeGroup *group,
               Progress      *progress)
@@ -414,6 +457,8 @@ finish_group (Grouper       *self,
   group->temporary = memscope_filter_count (filter, group->temporary);
   group->live_blocks = memscope_filter_count (filter, group->live_blocks);
   group->shared_blocks = memscope_filter_count (filter, group->shared_blocks);
+  if (filter->interval != 0)
+    finish_errors (group);
 }
 
 /* Groups that only history knows are left out. */
@@ -485,4 +530,37 @@ memscope_groups_free (MemscopeGroups *self)
 {
   g_free (self->groups);
   g_free (self);
+}
+
+/* ---- estimates ----------------------------------------------------------------------------------- */
+
+static MemscopeEstimate
+estimate_of (const MemscopeGroup *self,
+             guint64              value,
+             double               error,
+             guint32              n_samples)
+{
+  return (MemscopeEstimate) {
+    .value = (double)value,
+    .error = error,
+    .too_few = self->estimated && n_samples < MEMSCOPE_ESTIMATE_MIN_SAMPLES,
+  };
+}
+
+MemscopeEstimate
+memscope_group_get_live_bytes (const MemscopeGroup *self)
+{
+  return estimate_of (self, self->live_bytes, self->live_bytes_error, self->live_samples);
+}
+
+MemscopeEstimate
+memscope_group_get_born_bytes (const MemscopeGroup *self)
+{
+  return estimate_of (self, self->born_bytes, self->born_bytes_error, self->born_samples);
+}
+
+MemscopeEstimate
+memscope_group_get_births (const MemscopeGroup *self)
+{
+  return estimate_of (self, self->births, self->births_error, self->born_samples);
 }

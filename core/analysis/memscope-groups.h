@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "memscope-estimate.h"
 #include "memscope-selection.h"
 #include "memscope-stage.h"
 
@@ -59,6 +60,19 @@ typedef struct
   guint64 largest;            /* bytes of the largest block */
   guint64 shared_blocks;      /* live blocks with evidence of more than one holder: cloned, borrowed and not
                                * returned, grown from or (at any time) freed by another thread's hands */
+
+  /* Of a sampled session the figures are estimates. These are half the widths of the
+   * 95 % intervals of four of them, and from how many samples they are: from fewer than
+   * MEMSCOPE_ESTIMATE_MIN_SAMPLES, show no number.
+   */
+  gboolean estimated;
+  guint32  born_samples;
+  guint32  live_samples;
+  double   births_error;
+  double   born_bytes_error;
+  double   live_blocks_error;
+  double   live_bytes_error;
+
   MemscopeStage stage;        /* at the instant, from all that happened to the group before it; evidence on
                                * blocks that are dead by then counts for the group */
   float   spark[MEMSCOPE_SPARK_BUCKETS];  /* live bytes over the range, equal parts, each its maximum */
@@ -81,6 +95,11 @@ MemscopeGroups *memscope_groups_new  (MemscopeSession    *session,
                                       GCancellable       *cancellable,
                                       GError            **error);
 void            memscope_groups_free (MemscopeGroups     *self);
+
+/* The same figures with what is to be known of them. */
+MemscopeEstimate memscope_group_get_live_bytes (const MemscopeGroup *self);
+MemscopeEstimate memscope_group_get_born_bytes (const MemscopeGroup *self);
+MemscopeEstimate memscope_group_get_births     (const MemscopeGroup *self);
 
 /* The rows of one group, in order of birth, at most @max of them; *@n_total says how
  * many there are. The ids of @key that its @keys name must be equal; when @keys is 0,

@@ -243,23 +243,31 @@ print_peak (const MemscopeSummary *summary)
   print_line (_("Peak"), value);
 }
 
+char *
+cli_format_estimate (const MemscopeEstimate *estimate,
+                     char                 *(*format) (guint64))
+{
+  g_autofree char *value = format ((guint64) MAX (estimate->value, 0));
+  g_autofree char *error = NULL;
+
+  if (estimate->too_few)
+    return g_strdup (_("too few samples"));
+  if (estimate->error <= 0)
+    return g_steal_pointer (&value);
+
+  error = format ((guint64) estimate->error);
+
+  return g_strdup_printf (_("%s ± %s"), value, error);
+}
+
 /* A sampled session's figures, as they may be quoted. */
 static void
 print_estimate (const char             *name,
                 const MemscopeEstimate *estimate,
                 char                 *(*format) (guint64))
 {
-  g_autofree char *value = NULL, *error = NULL, *text = NULL;
+  g_autofree char *text = cli_format_estimate (estimate, format);
 
-  if (estimate->too_few)
-    {
-      print_line (name, _("too few samples"));
-      return;
-    }
-
-  value = format ((guint64) MAX (estimate->value, 0));
-  error = format ((guint64) MAX (estimate->error, 0));
-  text = g_strdup_printf (_("%s ± %s"), value, error);
   print_line (name, text);
 }
 

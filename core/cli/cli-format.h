@@ -16,6 +16,9 @@
  */
 char *cli_format_bytes     (guint64 bytes);
 char *cli_format_count     (guint64 count);
+/* "1.2 MiB ± 0.1 MiB" where the figure is an estimate, "too few samples" where it is none. */
+char *cli_format_estimate  (const MemscopeEstimate *estimate,
+                            char                 *(*format) (guint64));
 /* With its noun: "1 allocation", "12 blocks". */
 char *cli_format_n_allocations (guint64 count);
 char *cli_format_n_blocks      (guint64 count);

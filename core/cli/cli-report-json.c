@@ -2,6 +2,8 @@
 
 #include "cli-report.h"
 
+#include <math.h>
+
 #include "cli-findings.h"
 #include "cli-selection.h"
 #include "memscope-json-frames.h"
@@ -43,12 +45,37 @@ write_string_id (const Output     *output,
 }
 
 static void
+write_estimate (const Output     *output,
+                const char       *key,
+                MemscopeEstimate  estimate)
+{
+  memscope_json_writer_begin_object (output->writer, key);
+  memscope_json_writer_double (output->writer, "error", estimate.too_few ? NAN : estimate.error);
+  memscope_json_writer_double (output->writer, "value", estimate.too_few ? NAN : estimate.value);
+  memscope_json_writer_end_object (output->writer);
+}
+
+/* As of the whole session: with half the width of the 95 % interval; null from too few samples. */
+static void
+write_group_estimates (const Output        *output,
+                       const MemscopeGroup *group)
+{
+  memscope_json_writer_begin_object (output->writer, "estimates");
+  write_estimate (output, "allocated_bytes", memscope_group_get_born_bytes (group));
+  write_estimate (output, "allocations", memscope_group_get_births (group));
+  write_estimate (output, "bytes_at_peak", memscope_group_get_live_bytes (group));
+  memscope_json_writer_end_object (output->writer);
+}
+
+static void
 write_group (const Output        *output,
              const MemscopeGroup *group)
 {
   memscope_json_writer_uint64 (output->writer, "allocated_bytes", group->born_bytes);
   memscope_json_writer_uint64 (output->writer, "allocations", group->births);
   memscope_json_writer_uint64 (output->writer, "bytes_at_peak", group->live_bytes);
+  if (group->estimated)
+    write_group_estimates (output, group);
   memscope_json_writer_uint64 (output->writer, "frees", group->deaths);
 }
 

@@ -95,9 +95,11 @@ print_group (const CliReport     *self,
              MemscopeGroupBy      by)
 {
   g_autofree char *name = name_group (self, group, by);
-  g_autofree char *live = cli_format_bytes (group->live_bytes);
-  g_autofree char *born = cli_format_bytes (group->born_bytes);
-  g_autofree char *count = cli_format_count (group->births);
+  MemscopeEstimate of_live = memscope_group_get_live_bytes (group), of_born = memscope_group_get_born_bytes (group);
+  MemscopeEstimate of_births = memscope_group_get_births (group);
+  g_autofree char *live = cli_format_estimate (&of_live, cli_format_bytes);
+  g_autofree char *born = cli_format_estimate (&of_born, cli_format_bytes);
+  g_autofree char *count = cli_format_estimate (&of_births, cli_format_count);
 
   g_print ("  %s%10s%s  %s\n", cli_style (CLI_STRONG), live, cli_style (CLI_PLAIN), name);
   g_print (_("              in all %s in %s\n"), born, count);

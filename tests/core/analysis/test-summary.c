@@ -322,6 +322,8 @@ test_sampled_views_agree (void)
   g_autoptr(MemscopeSummary) summary = NULL;
   g_autoptr(MemscopeGroups) groups = NULL;
   g_autoptr(MemscopeTimeline) timeline = NULL;
+  double live_variance = 0, births_variance = 0;
+  guint64 live_samples = 0;
   guint64 live_bytes = 0;
   guint64 births = 0;
 
@@ -340,9 +342,16 @@ test_sampled_views_agree (void)
     {
       live_bytes += groups->groups[k].live_bytes;
       births += groups->groups[k].births;
+      g_assert_true (groups->groups[k].estimated);
+      live_variance += groups->groups[k].live_bytes_error * groups->groups[k].live_bytes_error;
+      births_variance += groups->groups[k].births_error * groups->groups[k].births_error;
+      live_samples += groups->groups[k].live_samples;
     }
 
   g_assert_cmpuint (live_bytes, ==, summary->active_bytes);
+  g_assert_cmpuint (live_samples, ==, 200);
+  g_assert_cmpfloat (fabs (sqrt (live_variance) - summary->estimated_active_bytes.error), <, 1e-3);
+  g_assert_cmpfloat (fabs (sqrt (births_variance) - summary->estimated_allocations.error), <, 1e-3);
   g_assert_cmpfloat (fabs ((double)births - (double)summary->total_allocations), <=, (double)groups->n_groups);
   g_assert_cmpuint (timeline->max_bytes, ==, summary->peak_bytes);
   g_assert_cmpuint (timeline->buckets[9].last_bytes, ==, summary->active_bytes);
