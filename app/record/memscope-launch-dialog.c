@@ -10,6 +10,7 @@
 #include "memscope-settings.h"
 #include "memscope-text.h"
 
+#define KIB 1024
 #define MIB (1024u * 1024u)
 
 struct _MemscopeLaunchDialog
@@ -27,6 +28,7 @@ struct _MemscopeLaunchDialog
   GtkSpinButton        *depth_spin;
   GtkSwitch            *free_stacks_switch;
   GtkSwitch            *lossy_switch;
+  GtkSpinButton        *sample_spin;
   GtkSpinButton        *size_spin;
   GtkSpinButton        *time_spin;
   GtkRevealer          *error_revealer;
@@ -311,6 +313,7 @@ memscope_launch_dialog_create_launcher (MemscopeLaunchDialog  *self,
   memscope_launcher_set_stack_depth (launcher, (guint) gtk_spin_button_get_value_as_int (self->depth_spin));
   memscope_launcher_set_free_stacks (launcher, gtk_switch_get_active (self->free_stacks_switch));
   memscope_launcher_set_lossy (launcher, gtk_switch_get_active (self->lossy_switch));
+  memscope_launcher_set_sampling (launcher, (guint64) gtk_spin_button_get_value (self->sample_spin) * KIB);
   memscope_launcher_set_max_size (launcher, (guint64) gtk_spin_button_get_value (self->size_spin) * MIB);
   memscope_launcher_set_max_time (launcher, (guint64) gtk_spin_button_get_value (self->time_spin) * 1000);
 
@@ -438,6 +441,7 @@ memscope_launch_dialog_class_init (MemscopeLaunchDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MemscopeLaunchDialog, depth_spin);
   gtk_widget_class_bind_template_child (widget_class, MemscopeLaunchDialog, free_stacks_switch);
   gtk_widget_class_bind_template_child (widget_class, MemscopeLaunchDialog, lossy_switch);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeLaunchDialog, sample_spin);
   gtk_widget_class_bind_template_child (widget_class, MemscopeLaunchDialog, size_spin);
   gtk_widget_class_bind_template_child (widget_class, MemscopeLaunchDialog, time_spin);
   gtk_widget_class_bind_template_child (widget_class, MemscopeLaunchDialog, error_revealer);
