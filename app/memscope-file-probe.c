@@ -37,6 +37,24 @@ may_begin_a_recording (const char *head,
   return at < length && (head[at] == '[' || head[at] == '{');
 }
 
+/* Of a recording that was cut into files; opening it says if they are none. */
+static gboolean
+may_hold_segments (GFile        *folder,
+                   GCancellable *cancellable)
+{
+  g_autoptr(GFileEnumerator) children = g_file_enumerate_children (folder, G_FILE_ATTRIBUTE_STANDARD_NAME,
+                                                                   G_FILE_QUERY_INFO_NONE, cancellable, NULL);
+  GFileInfo *info;
+
+  while (children != NULL && g_file_enumerator_iterate (children, &info, NULL, cancellable, NULL) && info != NULL)
+    {
+      if (g_str_has_suffix (g_file_info_get_name (info), ".memscope"))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static char *
 describe_kind (GFile        *file,
                GCancellable *cancellable)
@@ -54,7 +72,7 @@ describe_kind (GFile        *file,
   if (info == NULL)
     return NULL;
   if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
-    return g_strdup (_("a folder"));
+    return may_hold_segments (file, cancellable) ? NULL : g_strdup (_("a folder"));
   if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
     return g_strdup (_("a special file"));
 
