@@ -7,10 +7,12 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "cli-options.h"
 #include "cli-session.h"
 #include "cli-terminal.h"
+#include "memscope-segments.h"
 #include "memscope-symbolizer.h"
 
 static gboolean  again;
@@ -73,6 +75,67 @@ symbolize (const char *path)
   return done;
 }
 
+/* Has the recorder written its last word? */
+static gboolean
+is_closed (GFile *file)
+{
+  static const char mark[] = "MEMSCOPE-END";
+  g_autoptr(GFileInputStream) stream = g_file_read (file, NULL, NULL);
+  char last[sizeof mark - 1];
+  gsize length = 0;
+
+  return stream != NULL && g_seekable_seek (G_SEEKABLE (stream), -(goffset) sizeof last, G_SEEK_END, NULL, NULL) &&
+         g_input_stream_read_all (G_INPUT_STREAM (stream), last, sizeof last, &length, NULL, NULL) &&
+         length == sizeof last && memcmp (last, mark, sizeof last) == 0;
+}
+
+/* The last segment may still be written, and is left alone then. */
+static gboolean
+symbolize_segments (MemscopeSegments *segments)
+{
+  gboolean done = TRUE;
+
+  for (guint i = 0; i < memscope_segments_get_n (segments) && cli_interrupted_status () == 0; i++)
+    {
+      GFile *file = memscope_segments_get_file (segments, i);
+
+      if (i + 1 < memscope_segments_get_n (segments) || is_closed (file))
+        done = symbolize (g_file_peek_path (file)) && done;
+    }
+
+  return done;
+}
+
+/* Of all processes whose segments lie in it. */
+static gboolean
+symbolize_folder (const char *path)
+{
+  g_autoptr(GFile) folder = g_file_new_for_path (path);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MemscopeSegments) segments = memscope_segments_find (folder, cli_cancel_on_signals (), &error);
+  const char *const *others;
+  gboolean done;
+
+  if (segments == NULL)
+    {
+      if (cli_interrupted_status () == 0)
+        cli_complain ("%s: %s", path, error->message);
+      return FALSE;
+    }
+
+  done = symbolize_segments (segments);
+  others = memscope_segments_get_others (segments);
+  for (guint i = 0; others[i] != NULL && cli_interrupted_status () == 0; i++)
+    {
+      g_autoptr(GFile) stem = g_file_get_child (folder, others[i]);
+      g_autoptr(MemscopeSegments) more = memscope_segments_find (stem, NULL, NULL);
+
+      done = more != NULL && symbolize_segments (more) && done;
+    }
+
+  return done;
+}
+
 static int
 run (int    argc,
      char **argv)
@@ -86,7 +149,7 @@ run (int    argc,
 
   for (guint i = 0; files[i] != NULL; i++)
     {
-      if (!symbolize (files[i]))
+      if (!(g_file_test (files[i], G_FILE_TEST_IS_DIR) ? symbolize_folder (files[i]) : symbolize (files[i])))
         status = cli_failure_status ();
       if (cli_interrupted_status () != 0)
         break;

@@ -134,6 +134,17 @@ class ByItself (TestCase):
         report = run (CLI, "report", str (self.segments))
         self.assertEqual (report.returncode, 0, report.stderr)
 
+    def test_functions_are_looked_up_in_a_folder (self):
+        self.by_itself (TARGET, "fork", options=["--sample=16K"])
+        self.assertEqual (run (CLI, "symbolize", str (self.segments)).returncode, 0)
+        stems = {file.name.rsplit (".", 2)[0] for file in self.segments.iterdir ()}
+        for stem in stems:
+            report = json.loads (run (CLI, "report", "--json", str (self.segments / stem)).stdout)
+            names = " ".join (site["name"] or "" for site in report["call_sites"])
+            self.assertIn ("step", names)
+            self.assertIn ("estimates", report["call_sites"][0])
+            self.assertGreater (report["call_sites"][0]["estimates"]["allocated_bytes"]["error"], 0)
+
     def test_is_the_program (self):
         """Nobody is left at its side: the process is the program, with its number and status."""
         process = subprocess.Popen ([CLI, "record", "--output-dir", str (self.segments), "--", "sh", "-c", "echo $$; exit 5"],
