@@ -23,7 +23,7 @@ open_elf (const char *path,
 
   elf_version (EV_CURRENT);
   elf = elf_begin (*fd, ELF_C_READ_MMAP, NULL);
-  if (elf != NULL && elf_kind (elf) == ELF_K_ELF)
+  if (elf != NULL && elf_kind (elf) == ELF_K_ELF && gelf_getclass (elf) == ELFCLASS64)
     return elf;
 
   elf_end (elf);
@@ -80,7 +80,9 @@ memscope_elf_find_interpreter (const char *path)
   return interpreter;
 }
 
-/* Marks in *@found those of @symbols that the section defines. */
+/* Marks in *@found those of @symbols that the section defines. Libraries have many: the
+ * table is read as it lies there, in memory of the file's own.
+ */
 static void
 look_through (Elf                *elf,
               Elf_Scn            *section,
@@ -89,21 +91,19 @@ look_through (Elf                *elf,
               guint              *found)
 {
   Elf_Data *data = elf_getdata (section, NULL);
-  gsize n = data != NULL && header->sh_entsize != 0 ? data->d_size / header->sh_entsize : 0;
+  Elf_Data *names = elf_getdata (elf_getscn (elf, header->sh_link), NULL);
+  const Elf64_Sym *table = data != NULL ? data->d_buf : NULL;
+  gsize n = table != NULL && names != NULL && names->d_buf != NULL ? data->d_size / sizeof *table : 0;
 
-  for (gsize i = 0; i < n && i <= G_MAXINT; i++)
-    {
-      GElf_Sym symbol;
-      const char *name;
+  for (gsize i = 0; i < n; i++)
+    for (guint j = 0; symbols[j] != NULL && j < MAX_SYMBOLS; j++)
+      {
+        gsize length = strlen (symbols[j]) + 1;
 
-      if (gelf_getsym (data, (int)i, &symbol) == NULL || symbol.st_shndx == SHN_UNDEF ||
-          (name = elf_strptr (elf, header->sh_link, symbol.st_name)) == NULL)
-        continue;
-
-      for (guint j = 0; symbols[j] != NULL && j < MAX_SYMBOLS; j++)
-        if (strcmp (name, symbols[j]) == 0)
+        if (table[i].st_shndx != SHN_UNDEF && table[i].st_name < names->d_size && names->d_size - table[i].st_name >= length &&
+            memcmp ((const char *)names->d_buf + table[i].st_name, symbols[j], length) == 0)
           *found |= 1u << j;
-    }
+      }
 }
 
 gboolean

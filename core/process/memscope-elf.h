@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Two questions to an ELF file; what is none, or can't be read, answers NULL and FALSE. */
+/* Two questions to a 64-bit ELF file; what is none, or can't be read, answers NULL and FALSE. */
 
 /* The dynamic linker it names. Free with g_free(). */
 char    *memscope_elf_find_interpreter (const char *path);

@@ -373,8 +373,12 @@ void
 process_image_sample (ProcessImage *image,
                       uint64_t      now)
 {
-  if (!image->dead && now >= image->next_sample)
-    image->next_sample = sampler_run (&image->sampler, image->recording, now);
+  if (image->dead || now < image->next_sample)
+    return;
+
+  /* what it says itself is known sooner than what is seen from time to time */
+  image->sampler.has_mapped |= atomic_load_explicit (&image->arena->attached, memory_order_acquire) != 0;
+  image->next_sample = sampler_run (&image->sampler, image->recording, now);
 }
 
 bool
