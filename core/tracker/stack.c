@@ -579,7 +579,7 @@ shorten_path (StackState *state,
   atomic_signal_fence (memory_order_seq_cst);
 }
 
-uint32_t
+NO_SANITIZE uint32_t
 stack_capture (StackState  *state,
                const Frame *start)
 {

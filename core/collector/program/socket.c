@@ -79,7 +79,8 @@ socket_listen (const char *directory,
 
   remove_dead_sockets (directory);
 
-  if ((size_t)snprintf (path, room, "%s/" PREFIX "%d.sock", directory, (int)getpid ()) >= room ||
+  /* of one length: it is in the environment, which programs copy into their memory */
+  if ((size_t)snprintf (path, room, "%s/" PREFIX "%07d.sock", directory, (int)getpid ()) >= room ||
       !make_address (&address, path))
     {
       errno = ENAMETOOLONG;

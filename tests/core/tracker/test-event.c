@@ -114,7 +114,7 @@ drain_ring (Collector *collector, guint index, RingSlot *slot)
       uint64_t at = head & (ring->size - 1);
       uint64_t before = collector->running[index].stamp;
       Record record;
-      size_t taken = record_decode (bytes + at, ring->size - at, &record, collector->arena->clock,
+      size_t taken = record_decode (bytes + at, MIN (ring->size - at, tail - head), &record, collector->arena->clock,
                                     &collector->running[index].stamp, &collector->running[index].time,
                                     &collector->running[index].address);
 
