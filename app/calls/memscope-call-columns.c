@@ -21,13 +21,14 @@ static const struct
   int         importance;  /* the lowest go first */
   int         sort;        /* -1: none */
 } columns[MEMSCOPE_CALL_N_COLUMNS] = {
-  [MEMSCOPE_CALL_COLUMN_NAME]        = { N_("Function"), FALSE, 150, 4, 7, MEMSCOPE_CALL_SORT_NAME },
+  [MEMSCOPE_CALL_COLUMN_NAME]        = { N_("Function"), FALSE, 150, 4, 8, MEMSCOPE_CALL_SORT_NAME },
   [MEMSCOPE_CALL_COLUMN_PLACE]       = { N_("Where"), FALSE, 150, 1, 1, MEMSCOPE_CALL_SORT_PLACE },
-  [MEMSCOPE_CALL_COLUMN_TOTAL]       = { NULL, TRUE, 146, 0, 6, MEMSCOPE_CALL_SORT_TOTAL },
-  [MEMSCOPE_CALL_COLUMN_PARENT]      = { N_("Of parent"), TRUE, 78, 0, 2, -1 },
-  [MEMSCOPE_CALL_COLUMN_SELF]        = { N_("Itself"), TRUE, 84, 0, 5, MEMSCOPE_CALL_SORT_SELF },
-  [MEMSCOPE_CALL_COLUMN_ALLOCATIONS] = { N_("Allocations"), TRUE, 96, 0, 4, MEMSCOPE_CALL_SORT_ALLOCATIONS },
-  [MEMSCOPE_CALL_COLUMN_LIVE]        = { N_("Live"), TRUE, 84, 0, 3, MEMSCOPE_CALL_SORT_LIVE },
+  [MEMSCOPE_CALL_COLUMN_TOTAL]       = { NULL, TRUE, 146, 0, 7, MEMSCOPE_CALL_SORT_TOTAL },
+  [MEMSCOPE_CALL_COLUMN_PARENT]      = { N_("Of parent"), TRUE, 78, 0, 3, -1 },
+  [MEMSCOPE_CALL_COLUMN_SELF]        = { N_("Itself"), TRUE, 84, 0, 6, MEMSCOPE_CALL_SORT_SELF },
+  [MEMSCOPE_CALL_COLUMN_ALLOCATIONS] = { N_("Allocations"), TRUE, 96, 0, 5, MEMSCOPE_CALL_SORT_ALLOCATIONS },
+  [MEMSCOPE_CALL_COLUMN_LIVE]        = { N_("Live"), TRUE, 84, 0, 4, MEMSCOPE_CALL_SORT_LIVE },
+  [MEMSCOPE_CALL_COLUMN_TREND]       = { N_("Trend"), TRUE, 76, 0, 2, -1 },
 };
 
 double
@@ -66,6 +67,8 @@ memscope_call_column_is_needed (MemscopeCallColumn      column,
       return measure != MEMSCOPE_MEASURE_BIRTHS;
     case MEMSCOPE_CALL_COLUMN_LIVE:
       return measure != MEMSCOPE_MEASURE_LIVE_BYTES;
+    case MEMSCOPE_CALL_COLUMN_TREND:
+      return memscope_call_tree_has_trends (tree);
     case MEMSCOPE_CALL_COLUMN_NAME:
     case MEMSCOPE_CALL_COLUMN_PLACE:
     case MEMSCOPE_CALL_COLUMN_TOTAL:
@@ -153,6 +156,25 @@ memscope_call_column_get_sort (MemscopeCallColumn  column,
   return TRUE;
 }
 
+/* What the small curve shows, in words. */
+static char *
+dup_trend_words (const float *trend)
+{
+  float most = 0;
+  g_autofree char *share = NULL;
+  g_autofree char *size = NULL;
+
+  if (trend == NULL)
+    return g_strdup ("");
+
+  for (guint k = 0; k < MEMSCOPE_FLAME_TREND_POINTS; k++)
+    most = MAX (most, trend[k]);
+  share = memscope_text_share (most > 0 ? trend[MEMSCOPE_FLAME_TREND_POINTS - 1] / most : 0);
+  size = memscope_text_size ((guint64) most);
+
+  return g_strdup_printf (_("live at most %s, at the end %s of it"), size, share);
+}
+
 char *
 memscope_call_column_dup_text (MemscopeCallColumn      column,
                                const MemscopeCallTree *tree,
@@ -176,6 +198,8 @@ memscope_call_column_dup_text (MemscopeCallColumn      column,
       return memscope_text_count (record->total[MEMSCOPE_MEASURE_BIRTHS]);
     case MEMSCOPE_CALL_COLUMN_LIVE:
       return memscope_text_size (record->total[MEMSCOPE_MEASURE_LIVE_BYTES]);
+    case MEMSCOPE_CALL_COLUMN_TREND:
+      return dup_trend_words (memscope_call_tree_get_trend (tree, node));
     case MEMSCOPE_CALL_N_COLUMNS:
     default:
       return g_strdup ("");

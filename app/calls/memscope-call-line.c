@@ -9,6 +9,7 @@
 #include "memscope-call-columns.h"
 #include "memscope-call-line.h"
 #include "memscope-palette.h"
+#include "memscope-sparkline.h"
 
 /* Deeper rows stand as far right as these. */
 #define MAX_INDENTS        32
@@ -198,6 +199,24 @@ draw_total (MemscopeCallLine        *self,
 }
 
 static void
+draw_trend (MemscopeCallLine        *self,
+            GtkSnapshot             *snapshot,
+            MemscopeCallColumnPlace  place)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  const float *trend = memscope_call_tree_get_trend (self->tree, self->node);
+  GdkRGBA color;
+
+  if (trend == NULL)
+    return;
+
+  memscope_palette_get (widget, "dim", &color);
+  memscope_sparkline_draw (snapshot,
+                           &GRAPHENE_RECT_INIT ((float) place.x, 1, (float) place.width, (float) gtk_widget_get_height (widget) - 2),
+                           &color, trend, MEMSCOPE_FLAME_TREND_POINTS);
+}
+
+static void
 draw_cell (MemscopeCallLine        *self,
            GtkSnapshot             *snapshot,
            MemscopeCallColumn       column,
@@ -231,6 +250,8 @@ memscope_call_line_snapshot (GtkWidget   *widget,
         draw_name (self, snapshot, places[column]);
       else if (column == MEMSCOPE_CALL_COLUMN_TOTAL)
         draw_total (self, snapshot, places[column]);
+      else if (column == MEMSCOPE_CALL_COLUMN_TREND)
+        draw_trend (self, snapshot, places[column]);
       else
         draw_cell (self, snapshot, column, places[column]);
     }
@@ -297,6 +318,8 @@ memscope_call_line_query_tooltip (GtkWidget  *widget,
         text = memscope_call_tree_dup_place (self->tree, self->node);
       else if (column == MEMSCOPE_CALL_COLUMN_TOTAL)
         text = memscope_call_tree_dup_exact (self->tree, memscope_call_tree_get_total (self->tree, self->node));
+      else if (column == MEMSCOPE_CALL_COLUMN_TREND)
+        text = memscope_call_column_dup_text (column, self->tree, self->node);
     }
   if (text == NULL || *text == '\0')
     {

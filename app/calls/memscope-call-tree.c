@@ -234,7 +234,7 @@ memscope_call_tree_new (MemscopeSession    *session,
                         MemscopeMeasure     measure,
                         GCancellable       *cancellable)
 {
-  MemscopeFlameTree *tree = memscope_flame_tree_new (session, selection, flags, cancellable, NULL);
+  MemscopeFlameTree *tree = memscope_flame_tree_new (session, selection, flags | MEMSCOPE_FLAME_TRENDS, cancellable, NULL);
   Sums *sums;
 
   if (tree == NULL)
@@ -248,6 +248,25 @@ memscope_call_tree_new (MemscopeSession    *session,
   find_call_sites (sums);
 
   return new_from_sums (sums, measure);
+}
+
+gboolean
+memscope_call_tree_has_trends (const MemscopeCallTree *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->sums->tree->trends != NULL;
+}
+
+const float *
+memscope_call_tree_get_trend (const MemscopeCallTree *self,
+                              guint32                 node)
+{
+  const MemscopeFlameTree *tree = self->sums->tree;
+
+  g_return_val_if_fail (node < tree->n_nodes, NULL);
+
+  return tree->trends != NULL ? tree->trends + (gsize) node * MEMSCOPE_FLAME_TREND_POINTS : NULL;
 }
 
 MemscopeCallTree *

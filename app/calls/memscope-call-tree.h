@@ -83,6 +83,11 @@ guint32            memscope_call_tree_find         (MemscopeCallTree       *self
                                                     MemscopeCallTree       *other,
                                                     guint32                 node);
 
+/* Bytes live over the range, MEMSCOPE_FLAME_TREND_POINTS of them; NULL: not known. */
+const float       *memscope_call_tree_get_trend    (const MemscopeCallTree *self,
+                                                    guint32                 node);
+gboolean           memscope_call_tree_has_trends   (const MemscopeCallTree *self);
+
 /* 0 … MEMSCOPE_CALL_N_COLORS - 1 */
 guint              memscope_call_tree_get_color    (const MemscopeCallTree *self,
                                                     guint32                 node);

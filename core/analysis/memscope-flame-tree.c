@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "memscope-flame-trends.h"
 #include "memscope-pair-table.h"
 #include "memscope-saturate.h"
 #include "memscope-stack-sums.h"
@@ -29,6 +30,7 @@ typedef struct
   guint32           *known;       /* top-down: the node of each stack, + 1; 0 not planted yet */
   guint32           *known_of;    /* by thread: the trunk that `known` is of */
   guint8            *truncated;   /* by stack */
+  guint32           *node_of;     /* by stack: where its blocks are, for the trends; NULL: not asked for */
   gboolean           folded;      /* the stack that is being planted was cut short */
 } Planter;
 
@@ -314,6 +316,8 @@ plant (Planter                  *self,
           tree->n_folded += self->folded;
         }
       add_sums (g_array_index (self->nodes, MemscopeFlameNode, node).self, sums->sums[seed.row]);
+      if (self->node_of != NULL && seed.stack < self->n_stacks)
+        self->node_of[seed.stack] = node;
 
       if (i % 4096 == 0 && g_cancellable_is_cancelled (cancellable))
         break;
@@ -339,6 +343,10 @@ planter_init (Planter            *self,
   self->known = g_new0 (guint32, self->n_stacks);
   if (flags & MEMSCOPE_FLAME_BY_THREAD)
     self->known_of = g_new0 (guint32, self->n_stacks);
+  else if (flags & MEMSCOPE_FLAME_TRENDS)
+    self->node_of = g_new (guint32, self->n_stacks);
+  if (self->node_of != NULL)
+    memset (self->node_of, 0xff, sizeof (guint32) * self->n_stacks);
   self->truncated = g_new0 (guint8, self->n_stacks);
   g_array_append_val (self->nodes, root);
   find_truncated (self);
@@ -351,6 +359,7 @@ planter_clear (Planter *self)
   g_array_unref (self->path);
   g_free (self->known);
   g_free (self->known_of);
+  g_free (self->node_of);
   g_free (self->truncated);
   memscope_pair_table_clear (&self->children);
   memscope_pair_table_clear (&self->functions);
@@ -383,6 +392,9 @@ memscope_flame_tree_new (MemscopeSession     *session,
       tree->n_nodes = planter.nodes->len;
       tree->nodes = (gpointer)g_array_free (g_steal_pointer (&planter.nodes), FALSE);
       add_up (tree->nodes, tree->n_nodes);
+      if (planter.node_of != NULL)
+        tree->trends = memscope_flame_trends_new (filter, planter.node_of, planter.n_stacks,
+                                                  tree->nodes, tree->n_nodes, cancellable);
     }
   else
     {
@@ -397,5 +409,6 @@ void
 memscope_flame_tree_free (MemscopeFlameTree *self)
 {
   g_free (self->nodes);
+  g_free (self->trends);
   g_free (self);
 }

@@ -30,12 +30,15 @@ typedef enum
  * @MEMSCOPE_FLAME_BOTTOM_UP: the root's children are the functions that allocate,
  *   theirs who calls them; else they are where threads begin
  * @MEMSCOPE_FLAME_BY_THREAD: the root's children are the allocating threads
+ * @MEMSCOPE_FLAME_TRENDS: how much of each node is live over the range is counted too;
+ *   not by thread
  */
 typedef enum
 {
   MEMSCOPE_FLAME_TOP_DOWN  = 0,
   MEMSCOPE_FLAME_BOTTOM_UP = 1 << 0,
   MEMSCOPE_FLAME_BY_THREAD = 1 << 1,
+  MEMSCOPE_FLAME_TRENDS    = 1 << 2,
 } MemscopeFlameFlags;
 
 /**
@@ -54,6 +57,8 @@ typedef enum
   MEMSCOPE_FLAME_FRAME,
   MEMSCOPE_FLAME_REST,
 } MemscopeFlameKind;
+
+#define MEMSCOPE_FLAME_TREND_POINTS 24u
 
 /* One function, called (bottom-up: calling) along the path from the root. Frames of
  * one function and file (module, where no file is known) are one; inlined functions
@@ -79,6 +84,9 @@ typedef struct
  * @n_folded: those that a bound on the tree's size cut short: what they weigh is in
  *   the last place on their path that is there. The heaviest are never among them.
  *
+ * @trends: MEMSCOPE_FLAME_TREND_POINTS for each node: bytes live, with all below, at the end
+ *   of each of so many equal parts of the range; NULL: not asked for, or too many nodes
+ *
  * Every node comes after its parent; nodes that weigh nothing are left out. The
  * root, element 0, is always there; blocks without a stack are its own, or their
  * thread's.
@@ -90,6 +98,7 @@ typedef struct
   guint              n_stacks;
   guint              n_truncated;
   guint              n_folded;
+  float             *trends;
 } MemscopeFlameTree;
 
 MemscopeFlameTree *memscope_flame_tree_new  (MemscopeSession    *session,

@@ -3,6 +3,7 @@
 #include "memscope-flame-tree.h"
 
 #include "memscope-summary.h"
+#include "memscope-timeline.h"
 #include "random-session.h"
 #include "session-maker.h"
 
@@ -388,6 +389,39 @@ test_can_be_cancelled (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* The root's curve is the timeline's; each other one lies below its parent's. */
+static void
+test_trends_are_what_is_live (void)
+{
+  for (guint round = 0; round < 20; round++)
+    for (guint up = 0; up < 2; up++)
+      {
+        g_autoptr(MemscopeSession) session = random_session_new_recorded (300);
+        g_autoptr(MemscopeSelection) all = memscope_selection_new_all (session);
+        guint64 begin = memscope_selection_get_begin (all);
+        guint64 end = memscope_selection_get_end (all);
+        g_autoptr(MemscopeTimeline) timeline = memscope_timeline_new (session, all, begin, end, MEMSCOPE_FLAME_TREND_POINTS, NULL, NULL);
+        g_autoptr(MemscopeFlameTree) tree = memscope_flame_tree_new (session, all, MEMSCOPE_FLAME_TRENDS | up, NULL, NULL);
+        g_autoptr(MemscopeFlameTree) plain = memscope_flame_tree_new (session, all, up, NULL, NULL);
+
+        g_assert_null (plain->trends);
+        g_assert_cmpuint (plain->n_nodes, ==, tree->n_nodes);
+        g_assert_nonnull (tree->trends);
+        for (guint k = 0; k < MEMSCOPE_FLAME_TREND_POINTS; k++)
+          {
+            double live = (double) timeline->buckets[k].last_bytes;
+
+            g_assert_cmpfloat_with_epsilon (tree->trends[k], live, MAX (live, 1) * 1e-6);
+            for (guint i = 1; i < tree->n_nodes; i++)
+              {
+                float parent = tree->trends[tree->nodes[i].parent * MEMSCOPE_FLAME_TREND_POINTS + k];
+
+                g_assert_cmpfloat (tree->trends[i * MEMSCOPE_FLAME_TREND_POINTS + k], <=, parent + MAX (parent, 1) * 1e-6f);
+              }
+          }
+      }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -404,6 +438,7 @@ main (int   argc,
   g_test_add_func ("/flame-tree/by-thread", test_by_thread);
   g_test_add_func ("/flame-tree/truncated-stacks-say-so", test_truncated_stacks_say_so);
   g_test_add_func ("/flame-tree/inlined-and-fileless-functions", test_inlined_and_fileless_functions);
+  g_test_add_func ("/flame-tree/trends-are-what-is-live", test_trends_are_what_is_live);
   g_test_add_func ("/flame-tree/can-be-cancelled", test_can_be_cancelled);
 
   return g_test_run ();
