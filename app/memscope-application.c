@@ -43,6 +43,7 @@ static const struct
   { "win.launch", { "<Ctrl>n" } },
   { "win.connect", { "<Ctrl>k" } },
   { "win.close-session", { "<Alt>Home" } },
+  { "win.details", { "<Alt>Return" } },
   { "win.export-html", { "<Ctrl>e" } },
   { "win.export-json", { "<Ctrl><Shift>e" } },
   { "win.search", { "<Ctrl>f" } },

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "memscope-session-details.h"
 #include "memscope-settings.h"
 #include "memscope-window-private.h"
 
@@ -75,6 +76,19 @@ memscope_window_view_action (GtkWidget  *widget,
                              GVariant   *parameter)
 {
   memscope_window_show_view (MEMSCOPE_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+memscope_window_details_action (GtkWidget  *widget,
+                                const char *action_name,
+                                GVariant   *parameter)
+{
+  MemscopeWindow *self = MEMSCOPE_WINDOW (widget);
+  GtkWindow *details = memscope_session_details_new (memscope_view_state_get_session (self->state));
+
+  gtk_window_set_transient_for (details, GTK_WINDOW (self));
+  gtk_window_set_modal (details, TRUE);
+  gtk_window_present (details);
 }
 
 static void
@@ -158,6 +172,7 @@ memscope_window_class_init_actions (MemscopeWindowClass *klass)
 
   gtk_widget_class_install_action (widget_class, "win.open", NULL, memscope_window_open_action);
   gtk_widget_class_install_action (widget_class, "win.close-session", NULL, memscope_window_close_session_action);
+  gtk_widget_class_install_action (widget_class, "win.details", NULL, memscope_window_details_action);
   gtk_widget_class_install_action (widget_class, "win.view", "s", memscope_window_view_action);
   gtk_widget_class_install_action (widget_class, "win.show-inspector", NULL, memscope_window_show_inspector_action);
   gtk_widget_class_install_action (widget_class, "win.show-in-map", NULL, memscope_window_show_in_map_action);
@@ -175,7 +190,7 @@ memscope_window_update_actions (MemscopeWindow *self)
 {
   static const char *session_actions[] = {
     "win.search", "win.view", "win.show-inspector", "win.show-in-map", "win.inspect-previous", "win.inspect-next", "win.zoom-in", "win.zoom-out", "win.zoom-fit",
-    "win.clear-range", "win.add-filter", "win.find-next", "win.find-previous",
+    "win.clear-range", "win.add-filter", "win.find-next", "win.find-previous", "win.details",
   };
   gboolean session = self->state != NULL;
 

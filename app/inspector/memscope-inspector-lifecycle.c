@@ -8,11 +8,13 @@
 
 #include "memscope-histogram.h"
 #include "memscope-inspector-parts.h"
+#include "memscope-inspector-reports.h"
 #include "memscope-lifecycle-chart.h"
 #include "memscope-overview-bins.h"
 #include "memscope-text.h"
 
-#define MAX_EVENTS 40u
+#define MAX_EVENTS  40u
+#define MAX_REPORTS 40u
 
 static void
 add_event (GtkWidget  *list,
@@ -124,6 +126,39 @@ add_death (GtkWidget           *list,
   add_event (list, "freed", title, where, time);
 }
 
+/* The reports before @before, from *@at on. */
+static void
+add_reports (GtkWidget       *list,
+             MemscopeSession *session,
+             const GArray    *reports,
+             guint           *at,
+             guint64          before)
+{
+  guint64 span = memscope_session_get_duration (session) + 1;
+
+  for (; *at < reports->len && g_array_index (reports, MemscopeReport, *at).time < before; (*at)++)
+    {
+      const MemscopeReport *report = &g_array_index (reports, MemscopeReport, *at);
+      g_autofree char *title = memscope_report_dup_words (session, report);
+      g_autofree char *aside = memscope_report_dup_aside (session, report);
+      g_autofree char *site = report->stack != 0 ? memscope_part_site_text (session, report->stack) : NULL;
+      g_autofree char *where = site != NULL ? g_strdup_printf ("%s · %s", site, aside) : NULL;
+      g_autofree char *time = memscope_text_time (report->time, span);
+
+      add_event (list, memscope_report_get_icon (report), title, where != NULL ? where : aside, time);
+    }
+}
+
+static void
+add_more_reports (GtkWidget *list,
+                  guint      n)
+{
+  g_autofree char *count = memscope_text_count (n);
+  g_autofree char *text = g_strdup_printf (ngettext ("%s more report of the program", "%s more reports of the program", n), count);
+
+  add_event (list, "told", text, NULL, "");
+}
+
 static void
 fill_events (GtkBox              *page,
              MemscopeSession     *session,
@@ -131,13 +166,16 @@ fill_events (GtkBox              *page,
 {
   GtkWidget *card = memscope_part_card (page, _("Events"), NULL);
   GtkWidget *list = gtk_box_new (GTK_ORIENTATION_VERTICAL, 9);
-  guint n = chain->rows->len;
+  guint n = chain->rows->len, n_all, told = 0;
+  g_autoptr(GArray) reports = memscope_reports_new (session, (const guint64 *)(gconstpointer)chain->rows->data, n, MAX_REPORTS, &n_all);
   MemscopeBlock before = { 0 };
   MemscopeBlock block = { 0 };
 
   for (guint i = 0; i < n; i++)
     {
       memscope_session_get_block (session, g_array_index (chain->rows, guint64, i), &block);
+      if (i > 0)
+        add_reports (list, session, reports, &told, block.birth_time);
       /* Long chains: the first and the last ones tell the story. */
       if (i == 0 && block.previous == 0)
         {
@@ -157,7 +195,11 @@ fill_events (GtkBox              *page,
         }
       before = block;
     }
+  add_reports (list, session, reports, &told, block.death_time);
+  if (n_all > reports->len)
+    add_more_reports (list, n_all - reports->len);
   add_death (list, session, &block);
+  add_reports (list, session, reports, &told, MEMSCOPE_NEVER);
 
   gtk_box_append (GTK_BOX (card), list);
   if (chain->cut)

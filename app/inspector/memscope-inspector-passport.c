@@ -10,11 +10,13 @@
 
 #include "memscope-columns.h"
 #include "memscope-inspector-parts.h"
+#include "memscope-inspector-reports.h"
 #include "memscope-passport-rail.h"
 #include "memscope-side.h"
 #include "memscope-text.h"
 
 #define ASIDE_WIDTH 300
+#define MAX_STAMPS  20u     /* of what the program reported */
 
 /* A block, and the sides of its two stacks. */
 typedef struct
@@ -25,6 +27,7 @@ typedef struct
   MemscopeSide     freed[MEMSCOPE_MAX_SIDES];
   guint            n_born;
   guint            n_freed;
+  GArray          *reports;   /* MemscopeReport */
 } Story;
 
 /* Freed by other code than that which allocated it. */
@@ -156,6 +159,79 @@ fill_birth (GtkBox       *list,
     }
 }
 
+static gboolean
+is_about_boundaries (const MemscopeReport *report)
+{
+  return report->kind == MEMSCOPE_REPORT_HANDED_OVER || report->kind == MEMSCOPE_REPORT_TAKEN_BACK;
+}
+
+static void
+add_reported_stamp (GtkBox               *list,
+                    MemscopeSession      *session,
+                    const MemscopeReport *report,
+                    MemscopeRail          rail)
+{
+  g_autofree char *title = memscope_report_dup_words (session, report);
+  g_autofree char *aside = memscope_report_dup_aside (session, report);
+  g_autofree char *time = memscope_text_time (report->time, memscope_session_get_duration (session) + 1);
+  MemscopeSide sides[MEMSCOPE_MAX_SIDES] = { 0 };
+
+  memscope_side_find (session, report->stack, sides);
+  memscope_passport_add_stamp (list, session, &sides[0], title, aside, time, rail);
+}
+
+/* Where the program itself said that the memory crosses a boundary. */
+static void
+fill_reports (GtkBox       *list,
+              const Story  *story,
+              MemscopeRail  rail)
+{
+  guint n_stamps = 0, n_left = 0;
+
+  for (guint i = 0; i < story->reports->len; i++)
+    {
+      const MemscopeReport *report = &g_array_index (story->reports, MemscopeReport, i);
+
+      if (!is_about_boundaries (report))
+        continue;
+      if (n_stamps++ < MAX_STAMPS)
+        add_reported_stamp (list, story->session, report, rail);
+      else
+        n_left++;
+    }
+
+  if (n_left > 0)
+    {
+      g_autofree char *count = memscope_text_count (n_left);
+      g_autofree char *text = g_strdup_printf (ngettext ("%s more hand-over", "%s more hand-overs", n_left), count);
+
+      memscope_passport_add_crossing (list, "memscope-event-handed-symbolic", text, NULL, rail);
+    }
+}
+
+/* The last word of the program: who has it. */
+static void
+fill_holder (GtkBox      *page,
+             const Story *story)
+{
+  const MemscopeReport *last = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *isolated = NULL;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < story->reports->len; i++)
+    if (is_about_boundaries (&g_array_index (story->reports, MemscopeReport, i)))
+      last = &g_array_index (story->reports, MemscopeReport, i);
+
+  if (last == NULL || last->kind != MEMSCOPE_REPORT_HANDED_OVER || last->name == 0)
+    return;
+
+  name = memscope_text_string (story->session, last->name, "");
+  isolated = memscope_text_isolate (name);
+  text = g_strdup_printf (_("Handed over to %s and not taken back"), isolated);
+  add_verdict (page, "memscope-event-handed-symbolic", text, "note");
+}
+
 static void
 fill_death (GtkBox      *list,
             const Story *story)
@@ -181,7 +257,7 @@ fill_stamps (GtkBox      *page,
   MemscopeRail rail = story->n_freed > 0 && story->n_born > 0 ? rail_between (&story->born[0], &story->freed[0])
                     : alive ? MEMSCOPE_RAIL_OBSERVED : MEMSCOPE_RAIL_INFERRED;
 
-  if (story->n_born == 0 && story->n_freed == 0)
+  if (story->n_born == 0 && story->n_freed == 0 && story->reports->len == 0)
     {
       g_object_ref_sink (list);
       g_object_unref (list);
@@ -189,6 +265,7 @@ fill_stamps (GtkBox      *page,
     }
 
   fill_birth (list, story, rail);
+  fill_reports (list, story, rail);
   if (!alive && story->n_born > 0)
     {
       g_autofree char *lived = memscope_text_duration (block->death_time - MIN (block->birth_time, block->death_time));
@@ -310,11 +387,15 @@ memscope_inspector_fill_passport (GtkBox             *page,
   story.n_born = memscope_side_find (story.session, story.block.stack, story.born);
   story.n_freed = memscope_side_find (story.session, story.block.death_stack, story.freed);
 
+  story.reports = memscope_reports_new (story.session, &inspection->rows[index], 1, G_MAXUINT, NULL);
+
   columns = memscope_columns_new (ASIDE_WIDTH, 12);
   gtk_box_append (page, columns);
   fill_verdict (memscope_columns_get_first (MEMSCOPE_COLUMNS (columns)), &story);
+  fill_holder (memscope_columns_get_first (MEMSCOPE_COLUMNS (columns)), &story);
   fill_stamps (memscope_columns_get_first (MEMSCOPE_COLUMNS (columns)), &story);
   fill_ends (memscope_columns_get_second (MEMSCOPE_COLUMNS (columns)), inspection);
   fill_stack (memscope_columns_get_second (MEMSCOPE_COLUMNS (columns)), &story);
   fill_meaning (memscope_columns_get_second (MEMSCOPE_COLUMNS (columns)), &story);
+  g_array_unref (story.reports);
 }

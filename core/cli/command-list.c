@@ -95,7 +95,8 @@ print_recording (const MemscopeLiveRecording *recording)
   g_print ("%s%-8d%s %s%s\n", cli_style (CLI_STRONG), (int) recording->pid, cli_style (CLI_PLAIN), safe_command,
            recording->ending ? _(" (ending)") : "");
   g_print (_("         since %s · %s · %s live · %s\n"), since, events, live, size);
-  g_print ("         %s%s%s\n", cli_style (CLI_FAINT), safe_file, cli_style (CLI_PLAIN));
+  g_print ("         %s%s%s\n", cli_style (CLI_FAINT), *safe_file != '\0' ? safe_file : _("kept by the program itself"),
+           cli_style (CLI_PLAIN));
 }
 
 static int

@@ -61,6 +61,25 @@ add_death (Ledger            *ledger,
   add_event (ledger, entry, kind, &(MemscopeEvent) { .ago = writer_next_birth (ledger->writer) - birth });
 }
 
+static void
+count_birth (LedgerTotals *totals,
+             uint64_t      size)
+{
+  totals->births++;
+  totals->born_bytes += size;
+  totals->live_bytes += size;
+  if (totals->live_bytes > totals->peak_bytes)
+    totals->peak_bytes = totals->live_bytes;
+}
+
+static void
+count_death (LedgerTotals *totals,
+             uint64_t      size)
+{
+  totals->deaths++;
+  totals->live_bytes -= size;
+}
+
 /* Of a block of the heap that is no longer in the live map. */
 static void
 add_heap_death (Ledger                  *ledger,
@@ -68,6 +87,7 @@ add_heap_death (Ledger                  *ledger,
                 MemscopeEventKind        kind,
                 const MemscopeLiveBlock *block)
 {
+  count_death (&ledger->totals, block->size);
   add_death (ledger, entry, kind, block->birth);
   overview_death (&ledger->overview, block, kind != MEMSCOPE_EVENT_LOST_DEATH, ledger->writer->last_time);
 }
@@ -281,6 +301,8 @@ add_birth (Ledger            *ledger,
 
   if (status == LIVE_OUT_OF_MEMORY)
     ledger->forgotten++;
+
+  count_birth (&ledger->totals, block.size);
 
   /* What the parent gave birth to between its fork and the child's first word. */
   if (ledger->inherited.length != 0)

@@ -24,6 +24,16 @@ typedef struct
   bool (*find_death) (void *data, uint64_t address, uint64_t birth, LedgerEntry *entry, Record *record);
 } LedgerOracle;
 
+/* Of the allocator's blocks that were born here. */
+typedef struct
+{
+  uint64_t births;
+  uint64_t deaths;
+  uint64_t born_bytes;
+  uint64_t live_bytes;
+  uint64_t peak_bytes;
+} LedgerTotals;
+
 /* Turns records into births and deaths: keeps what is alive. */
 typedef struct
 {
@@ -37,6 +47,7 @@ typedef struct
   Overview     overview;
   Vector       moves;              /* reallocs under way */
   bool         sampled;            /* at any time: deaths of blocks never seen say nothing */
+  LedgerTotals totals;
   uint64_t     unmatched_frees;
   uint64_t     forgotten;          /* births that found no memory for their entry */
 } Ledger;

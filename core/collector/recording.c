@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "checkpoint.h"
@@ -69,6 +70,7 @@ struct _Recording
   uint64_t        limit;
   uint64_t        merged;               /* all stamps up to here are in the stream */
   uint64_t        truncated;
+  uint64_t        n_lost;               /* events in gaps */
   bool            disabled;
   bool            segments;
   MemscopeFileHeader header;            /* of each segment */
@@ -187,6 +189,8 @@ static void
 add_gap (Recording            *recording,
          const MemscopeGap    *gap)
 {
+  if (gap->events != MEMSCOPE_NOT_RECORDED)
+    recording->n_lost += gap->events;
   memscope_gap_append (&recording->gaps, gap);
 }
 
@@ -658,6 +662,39 @@ recording_drain (Recording *recording,
   return n;
 }
 
+/* Rings of threads that are just inside a hook are waited for, which takes 100 ms at most. */
+#define CATCH_UP_ROUNDS     2000u
+#define CATCH_UP_PAUSE_NSEC 200000L
+
+bool
+recording_catch_up (Recording *recording)
+{
+  const struct timespec pause = { .tv_nsec = CATCH_UP_PAUSE_NSEC };
+  uint64_t limit = recording->limit;
+  RecordingTime now;
+  uint64_t stamp;
+  bool reached = false;
+
+  recording->host.now (recording->host.data, &now);
+  stamp = recording->clock.kind == CLOCK_TSC ? now.tick
+                                             : atomic_load_explicit (&recording->arena->stamp_counter, memory_order_seq_cst);
+  if (stamp < limit)
+    recording->limit = stamp;
+
+  for (unsigned i = 0; i < CATCH_UP_ROUNDS && !reached; i++)
+    {
+      if (i > 0)
+        syscall (SYS_nanosleep, &pause, NULL);
+      recording_drain (recording, false);
+      reached = recording_reached_limit (recording);
+    }
+
+  recording->limit = limit;
+  recording_flush (recording);
+
+  return reached && stamp <= limit;
+}
+
 /* ---- life ------------------------------------------------------------------------- */
 
 static bool
@@ -950,6 +987,7 @@ recording_is_idle (const Recording *recording)
 void
 recording_flush (Recording *recording)
 {
+  dictionary_update_modules (&recording->dictionary);
   flush (recording);
 }
 
@@ -991,6 +1029,18 @@ const LiveMap *
 recording_get_live (const Recording *recording)
 {
   return &recording->ledger.live;
+}
+
+const LedgerTotals *
+recording_get_totals (const Recording *recording)
+{
+  return &recording->ledger.totals;
+}
+
+uint64_t
+recording_get_n_lost (const Recording *recording)
+{
+  return recording->n_lost;
 }
 
 void

@@ -9,6 +9,7 @@
  */
 
 #include "arena.h"
+#include "ledger.h"
 #include "live-map.h"
 #include "memscope-format.h"
 #include "writer.h"
@@ -54,6 +55,11 @@ void       recording_free          (Recording *recording);
  * the number of records taken. @final: the process is gone, take everything.
  */
 uint64_t   recording_drain         (Recording *recording, bool final);
+
+/* Waits until everything that happened before the call is in the stream, and writes it.
+ * false: a thread did not get out of its hook, or a limit is in the way.
+ */
+bool       recording_catch_up      (Recording *recording);
 
 /* How old an epoch may become before it is written; 0: the default, 200 ms. */
 void       recording_set_epoch     (Recording *recording, uint64_t nsec);
@@ -108,6 +114,12 @@ bool       recording_reached_limit (const Recording *recording);
 
 /* What is alive in the stream as far as it was drained. */
 const LiveMap *recording_get_live  (const Recording *recording);
+
+/* Likewise, added up. */
+const LedgerTotals *recording_get_totals (const Recording *recording);
+
+/* Events that are known to be missing. */
+uint64_t   recording_get_n_lost    (const Recording *recording);
 
 /* The same, for good: the recording knows of no live block afterwards. */
 void       recording_take_live     (Recording *recording, LiveMap *live);

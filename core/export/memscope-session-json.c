@@ -172,6 +172,72 @@ write_facts (MemscopeJsonWriter *writer,
   memscope_json_writer_end_object (writer);
 }
 
+static int
+compare_modules (gconstpointer a,
+                 gconstpointer b,
+                 gpointer      data)
+{
+  MemscopeSession *session = data;
+  const MemscopeModule *x = a, *y = b;
+  gsize length_x = 0, length_y = 0;
+  const char *path_x = x->path != 0 ? memscope_session_get_string (session, x->path, &length_x) : "";
+  const char *path_y = y->path != 0 ? memscope_session_get_string (session, y->path, &length_y) : "";
+  int order = memcmp (path_x, path_y, MIN (length_x, length_y));
+
+  if (order == 0 && length_x != length_y)
+    order = length_x < length_y ? -1 : 1;
+  if (order == 0)
+    order = x->start < y->start ? -1 : x->start > y->start;
+
+  return order;
+}
+
+static void
+write_build_id (MemscopeJsonWriter   *writer,
+                const MemscopeModule *module)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < module->build_id_length; i++)
+    g_string_append_printf (text, "%02x", module->build_id[i]);
+  memscope_json_writer_string (writer, "build_id", module->build_id_length > 0 ? text->str : NULL, -1);
+}
+
+/* The files with code in them that stacks were met in. */
+static void
+write_modules (MemscopeJsonWriter *writer,
+               const Member       *member,
+               const Source       *source)
+{
+  g_autoptr(GArray) modules = g_array_new (FALSE, FALSE, sizeof (MemscopeModule));
+  guint n = memscope_session_get_n_modules (source->session);
+
+  for (guint id = 1; id <= n; id++)
+    {
+      MemscopeModule module;
+
+      if (memscope_session_get_module (source->session, id, &module))
+        g_array_append_val (modules, module);
+    }
+  g_array_sort_with_data (modules, compare_modules, source->session);
+
+  memscope_json_writer_begin_array (writer, member->key);
+  for (guint i = 0; i < modules->len; i++)
+    {
+      const MemscopeModule *module = &g_array_index (modules, MemscopeModule, i);
+      gsize length = 0;
+      const char *path = module->path != 0 ? memscope_session_get_string (source->session, module->path, &length) : NULL;
+
+      if (path != NULL && source->redact & MEMSCOPE_REDACT_PATHS)
+        path = memscope_redact_base_name (path, &length);
+      memscope_json_writer_begin_object (writer, NULL);
+      write_build_id (writer, module);
+      memscope_json_writer_string (writer, "path", path, length);
+      memscope_json_writer_end_object (writer);
+    }
+  memscope_json_writer_end_array (writer);
+}
+
 static void
 write_warnings (MemscopeJsonWriter *writer,
                 const Member       *member,
@@ -422,6 +488,7 @@ static const Member members[] = {
   FIGURE ("leaked_allocations", leaked_allocations),
   FIGURE ("leaked_bytes", leaked_bytes),
   { "lifecycle_stats", IN_INFO | IN_STATS, write_lifecycle, 0 },
+  { "modules", IN_INFO, write_modules, 0 },
   FIGURE ("peak_allocations", peak_allocations),
   FIGURE ("peak_bytes", peak_bytes),
   FIGURE ("peak_memory", peak_bytes),

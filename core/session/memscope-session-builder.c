@@ -664,6 +664,27 @@ memscope_builder_map_thread (MemscopeSessionBuilder *self,
   return known;
 }
 
+/* What memscope.h puts into the program's functions is not of the program. */
+static gboolean
+is_of_our_header (MemscopeSessionBuilder *self,
+                  guint64                 function)
+{
+  static const char begin[] = "memscope_", end[] = "_if_recorded", scope[] = "memscope_scope_", object[] = "memscope::";
+  MemscopeStringId id = memscope_id_map_get (&self->string_ids, function);
+  gsize length = 0;
+  const char *name = id != 0 ? memscope_session_get_string (self->session, id, &length) : NULL;
+
+  if (name == NULL)
+    return FALSE;
+  if (length >= strlen (object) && memcmp (name, object, strlen (object)) == 0)
+    return TRUE;
+  if (length >= strlen (scope) && memcmp (name, scope, strlen (scope)) == 0)
+    return TRUE;
+
+  return length > strlen (begin) + strlen (end) && memcmp (name, begin, strlen (begin)) == 0 &&
+         memcmp (name + length - strlen (end), end, strlen (end)) == 0;
+}
+
 void
 memscope_session_builder_add_symbols (MemscopeSessionBuilder    *self,
                                       guint64                    frame,
@@ -675,6 +696,12 @@ memscope_session_builder_add_symbols (MemscopeSessionBuilder    *self,
 
   if (known == 0)
     return;
+
+  while (n_entries > 1 && is_of_our_header (self, entries[0].function))
+    {
+      entries++;
+      n_entries--;
+    }
 
   symbols = g_new (MemscopeSymbol, n_entries);
   for (guint i = 0; i < n_entries; i++)

@@ -46,10 +46,8 @@ stack_of (Thread      *thread,
 static bool
 is_recorded (void)
 {
-  uint32_t state = atomic_load_explicit (&recorder_page.state, memory_order_acquire);
-  bool on = state == RECORDER_NEW ? recorder_start () : state == RECORDER_ON;
-
-  return on && (atomic_load_explicit (&recorder.arena->flags, memory_order_relaxed) & ARENA_ENABLED) != 0;
+  return (recorder_is_on () || recorder_start ()) &&
+         (atomic_load_explicit (&recorder.arena->flags, memory_order_relaxed) & ARENA_ENABLED) != 0;
 }
 
 /* @record has all but its texts' lengths and its stack. */

@@ -30,7 +30,7 @@
   MEMSCOPE_CALL_WITH_ (, result, function, parameters, arguments, otherwise)
 
 #define MEMSCOPE_CALL_WITH_(attributes, result, function, parameters, arguments, otherwise) \
-  __attribute__ ((unused)) attributes static inline result                                            \
+  __attribute__ ((unused, always_inline)) attributes static inline result                                            \
   function##_if_recorded parameters                                                        \
   {                                                                                        \
     __typeof__ (&function) found = MEMSCOPE_FIND_ (function);                              \
@@ -93,7 +93,7 @@ MEMSCOPE_REPORT_ (MEMSCOPE_UNREAD_, memscope_pool_destroy, (const void *pool), (
 MEMSCOPE_REPORT_ (, memscope_mark_set, (const char *text), (text))
 MEMSCOPE_REPORT_ (, memscope_thread_set_name, (const char *name), (name))
 
-__attribute__ ((unused)) static inline void
+__attribute__ ((unused, always_inline)) static inline void
 memscope_tracker_free_if_recorded (MemscopeTracker *tracker)
 {
   __typeof__ (&memscope_tracker_free) found = MEMSCOPE_FIND_ (memscope_tracker_free);
@@ -102,7 +102,7 @@ memscope_tracker_free_if_recorded (MemscopeTracker *tracker)
     found (tracker);
 }
 
-__attribute__ ((unused)) static inline void
+__attribute__ ((unused, always_inline)) static inline void
 memscope_sampler_free_if_recorded (MemscopeSampler *sampler)
 {
   __typeof__ (&memscope_sampler_free) found = MEMSCOPE_FIND_ (memscope_sampler_free);

@@ -88,7 +88,7 @@
   __attribute__ ((cleanup (memscope_scope_leave_), unused))                                \
   const char *memscope_scope_##line##_ = memscope_scope_enter_ (name)
 
-__attribute__ ((unused)) static inline const char *
+__attribute__ ((unused, always_inline)) static inline const char *
 memscope_scope_enter_ (const char *name)
 {
   memscope_scope_begin (name);
@@ -96,7 +96,7 @@ memscope_scope_enter_ (const char *name)
   return name;
 }
 
-__attribute__ ((unused)) static inline void
+__attribute__ ((unused, always_inline)) static inline void
 memscope_scope_leave_ (const char **name)
 {
   memscope_scope_end (*name);

@@ -36,6 +36,7 @@ static struct
   bool     asked;                      /* what the environment says */
   bool     prepared;
   bool     usable;                     /* what it takes could be prepared */
+  long     pid;                        /* whose arena it is */
   uintptr_t arena_start;
   uint64_t arena_size;
 } process;
@@ -174,6 +175,7 @@ static void
 use_arena (ArenaHeader *arena)
 {
   recorder.arena = arena;
+  process.pid = sys_call3 (SYS_getpid, 0, 0, 0);
   process.arena_start = (uintptr_t)arena;
   process.arena_size = arena->size;
   sample_attach (arena);
@@ -319,6 +321,39 @@ recorder_stop_sampling (unsigned reason)
   process.samples_itself = false;
   recorder_stop ();
   sample_recorder_close (reason);
+}
+
+bool
+recorder_start_own (ArenaHeader  *arena,
+                    bool        (*drain) (void))
+{
+  real_resolve ();
+  if (!prepare ())
+    return false;
+
+  if (process.arena_size != 0 && process.pid != sys_call3 (SYS_getpid, 0, 0, 0))
+    {
+      thread_forked ();
+      rules_forked ();
+    }
+
+  recorder.drain = drain;
+  use_arena (arena);
+  atomic_store_explicit (&recorder_page.state, state_of (recorder_arena_mode ()), memory_order_release);
+
+  return true;
+}
+
+const char *
+recorder_get_socket (void)
+{
+  return process.socket;
+}
+
+const uint8_t *
+recorder_get_session (void)
+{
+  return process.session;
 }
 
 void

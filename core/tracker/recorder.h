@@ -44,6 +44,7 @@ typedef struct
   _Atomic uint32_t  generation;   /* counts arenas: what a thread has belongs to one of them */
   _Atomic uint32_t  mode;         /* those of the arena's flags that the state stands for */
   _Atomic uint32_t  samplings;    /* times that sampling began */
+  bool            (*drain) (void);  /* empties the rings where no collector does; false: it is under way in this thread */
 } Recorder;
 
 extern RecorderPage recorder_page __attribute__ ((visibility ("hidden")));
@@ -87,6 +88,15 @@ bool recorder_start_sampling (const SampleOptions *options);
 
 /* Ends that: what is left is written, with @reason (MemscopeEndReason). */
 void recorder_stop_sampling  (unsigned reason);
+
+/* The same in a program whose recording is its own: @drain is called by threads whose
+ * ring is full. false: this process must not be recorded.
+ */
+bool recorder_start_own    (ArenaHeader *arena, bool (*drain) (void));
+
+/* The collector's socket; "": none. And what the recording is called there. */
+const char *recorder_get_socket  (void);
+const uint8_t *recorder_get_session (void);
 
 /* The collector is gone, or wants no more. The program runs on. */
 void recorder_stop         (void);

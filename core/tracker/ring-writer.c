@@ -12,6 +12,7 @@
 #include "sample-recorder.h"
 
 #define STEP_NSEC      100000000L
+#define OWN_STEP_NSEC  1000000L
 #define STUCK_STEPS    50u           /* of a collector that does not move */
 #define SLOT_WAIT_NSEC 500000L
 
@@ -154,6 +155,8 @@ ring_writer_open (RingWriter  *writer,
       if (!some_closed || recorder_is_abandoned ())
         break;
       sample_recorder_relieve ();
+      if (recorder.drain != NULL)
+        recorder.drain ();
       sys_call3 (SYS_nanosleep, (long)&pause, 0, 0);
     }
   while (patience_lasts (&patience, arena));
@@ -220,7 +223,8 @@ wait_a_step (RingWriter *writer,
              WriterRing *ring,
              uint64_t    needed)
 {
-  const struct timespec step = { .tv_nsec = STEP_NSEC };
+  /* where this thread drains itself, only what is younger than a round's margin is waited for */
+  const struct timespec step = { .tv_nsec = recorder.drain == NULL ? STEP_NSEC : OWN_STEP_NSEC };
 
   atomic_store_explicit (&writer->slot->space_wanted, 1, memory_order_seq_cst);
   ring->head = atomic_load_explicit (&ring->shared->head, memory_order_seq_cst);
@@ -248,6 +252,9 @@ wait_for_room (RingWriter *writer,
           return false;
         }
       if (writer->lossy || (atomic_load_explicit (&arena->flags, memory_order_relaxed) & ARENA_LOSSY) != 0)
+        return false;
+
+      if (recorder.drain != NULL && !recorder.drain ())
         return false;
 
       wait_a_step (writer, ring, needed);

@@ -57,6 +57,22 @@ for file in (
 ):
     assert (data / file).is_file(), f"{file} is not installed"
 
+# What programs that use memscope.h build with: nothing else than pkg-config says.
+libraries = sorted(prefix.glob("lib*/**/pkgconfig/memscope-tracker.pc"))
+if libraries and has("pkg-config") and has("cc"):
+    assert (data / "man/man3/memscope-tracker.3").is_file(), "memscope-tracker.3 is not installed"
+    folder = libraries[0].parent
+    environment["PKG_CONFIG_PATH"] = str(folder)
+    example = pathlib.Path(__file__).resolve().parent.parent / "programs/examples/orders.c"
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, parts in (("alone", ["--cflags"]), ("linked", ["--cflags", "--libs"])):
+            flags = run("pkg-config", *parts, "memscope-tracker").split()
+            program = pathlib.Path(scratch) / name
+            run("cc", "-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror", "-Wl,--no-as-needed", "-o", program, example, *flags,
+                f"-Wl,-rpath,{folder.parent}")
+            assert "named 41" in run(program), name
+            assert ("libmemscope-tracker.so.1" in run("ldd", program)) == (name == "linked"), name
+
 service = (data / f"dbus-1/services/{APP_ID}.service").read_text()
 program = re.search(r"(?m)^Exec=(\S+) --gapplication-service$", service).group(1)
 assert os.access(program, os.X_OK), f"the bus would start {program}"

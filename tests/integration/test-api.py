@@ -159,6 +159,7 @@ class FromC (TestCase):
             functions = " ".join (report["stack_trace"])
             self.assertIn ("main (", functions)
             self.assertNotIn ("libmemscope", functions)
+            self.assertNotIn ("_if_recorded", functions)
 
 
 class FromCWithTheHeaderAlone (FromC):
@@ -222,6 +223,142 @@ class FromRust (TestCase):
         self.assertEqual (shared["borrow_count"], 0)
         self.assertEqual (shared["scope_name"], "main")
         self.assertEqual ([mark["text"] for mark in self.it.marks], ["sorted"])
+
+
+class FromInside (unittest.TestCase):
+    """A program that keeps its own recording, or asks for the one that is made of it."""
+
+    def setUp (self):
+        self.scratch = tempfile.TemporaryDirectory ()
+        self.addCleanup (self.scratch.cleanup)
+        self.folder = pathlib.Path (self.scratch.name)
+        self.binary, self.html = str (self.folder / "own.memscope"), str (self.folder / "own.html")
+
+    def info (self, path):
+        process = run (CLI, "info", "--json", path)
+        self.assertEqual (process.returncode, 0, process.stderr)
+        return json.loads (process.stdout)
+
+    def assertCounted (self, said):
+        self.assertEqual ((said["tracker"], said["recording"], said["stats"], said["exact"]), (1, 1, 0, 1))
+        # the C library allocates something for each thread
+        self.assertGreaterEqual (said["births"], said["counted"])
+        self.assertLessEqual (said["births"], said["counted"] + 16)
+        self.assertGreaterEqual (said["active"], said["kept"])
+        self.assertEqual ((said["peak-holds"], said["lost"], said["tracked"]), (1, 0, 1))
+        self.assertEqual ((said["errno"], said["signals"], said["children"], said["forked"]), (77, 0, 0, 0))
+
+    def assertExported (self, said):
+        exported = str (self.folder / "own.json")
+        self.assertEqual (run (CLI, "export", "--format", "json", "-o", exported, self.binary).returncode, 0)
+        with open (exported, encoding="utf-8") as stream:
+            document = json.load (stream)
+        counted = [block for block in document["allocations"] if block["size"] == 321]
+        self.assertEqual (len (counted), said["counted"])
+        self.assertEqual (sum (block["death"] is None for block in counted), said["kept"])
+        (vector,) = [block for block in document["allocations"] if block["var_name"] == "my_vector"]
+        self.assertEqual ((vector["size"], vector["origin"], vector["death"]), (20, "heap", None))
+        self.assertTrue (document["session"]["format"]["complete"])
+        self.assertFalse (document["session"]["process_ended"])
+        self.assertEqual (document["session"]["gaps"]["count"], 0)
+        self.assertIsNone (document["stats"]["leaked_allocations"])
+        return document
+
+    def test_it_records_itself (self):
+        process = run (program ("inside"), self.binary, self.html)
+        self.assertEqual (process.returncode, 0, process.stderr)
+        said = counts (process.stdout)
+        self.assertCounted (said)
+        self.assertEqual ((said["binary"], said["html"]), (0, 0))
+        document = self.assertExported (said)
+        facts = document["session"]["facts"]
+        self.assertEqual (facts["command"], [program ("inside"), self.binary, self.html])
+        self.assertEqual (facts["exe"], os.path.realpath (program ("inside")))
+        self.assertTrue (pathlib.Path (self.html).read_text (encoding="utf-8").startswith ("<!DOCTYPE html>"))
+        self.assertEqual (sorted (os.listdir (self.folder)), ["own.html", "own.json", "own.memscope"])
+
+    def test_it_asks_the_collector (self):
+        recording = str (self.folder / "run.memscope")
+        process = run (CLI, "record", "--no-symbols", "-o", recording, "--", program ("inside"), self.binary, self.html)
+        self.assertEqual (process.returncode, 0, process.stderr)
+        said = counts (process.stdout)
+        self.assertCounted (said)
+        self.assertEqual ((said["binary"], said["html"]), (0, 0))
+        self.assertExported (said)
+        self.assertGreater (self.info (recording)["total_allocations"], self.info (self.binary)["total_allocations"] - 1)
+
+    def test_the_header_alone_asks_it_too (self):
+        recording = str (self.folder / "run.memscope")
+        process = run (CLI, "record", "--no-symbols", "-o", recording, "--", program ("inside-plain"), self.binary)
+        said = counts (process.stdout)
+        self.assertCounted (said)
+        self.assertExported (said)
+
+    def test_nobody_records (self):
+        process = run (program ("inside-plain"), self.binary, self.html)
+        said = counts (process.stdout)
+        self.assertEqual (process.returncode, 0)
+        self.assertEqual ((said["tracker"], said["recording"], said["stats"], said["binary"], said["html"]), (0, 0, 1, 1, 1))
+        self.assertEqual (os.listdir (self.folder), [])
+
+    def test_errors_are_told (self):
+        elsewhere = str (self.folder / "nowhere" / "own.memscope")
+        environment = dict (os.environ, MEMSCOPE_CLI="/nonexistent/memscope-cli")
+        said = counts (run (program ("inside"), elsewhere, self.html, env=environment).stdout)
+        self.assertEqual ((said["binary"], said["html"]), (-5, -7))
+        environment["MEMSCOPE_CLI"] = "/bin/false"
+        said = counts (run (program ("inside"), self.binary, self.html, env=environment).stdout)
+        self.assertEqual ((said["binary"], said["html"]), (0, -8))
+        self.assertEqual (os.listdir (self.folder), ["own.memscope"])
+
+
+class Listening (unittest.TestCase):
+    def setUp (self):
+        self.scratch = tempfile.TemporaryDirectory ()
+        self.addCleanup (self.scratch.cleanup)
+        self.environment = dict (os.environ, XDG_RUNTIME_DIR=self.scratch.name)
+
+    def start (self, name, **environment):
+        process = subprocess.Popen ([program (name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                    env=dict (self.environment, **environment))
+        self.addCleanup (self.reap, process)
+        self.assertEqual (process.stdout.readline (), "0\n")
+        return process
+
+    @staticmethod
+    def reap (process):
+        process.kill ()
+        process.communicate ()
+
+    def end (self, process):
+        process.communicate (timeout=60)
+        self.assertEqual (process.returncode, 0)
+
+    def test_it_is_listed_while_it_runs (self):
+        process = self.start ("listen")
+        (found,) = json.loads (run (CLI, "list", "--json", env=self.environment).stdout)
+        self.assertEqual ((found["pid"], found["collector"], found["state"]), (process.pid, process.pid, "recording"))
+        self.assertEqual (found["program"], os.path.realpath (program ("listen")))
+        self.end (process)
+        self.assertEqual (run (CLI, "list", "--json", env=self.environment).stdout.strip (), "[]")
+        self.assertEqual (os.listdir (os.path.join (self.scratch.name, "memscope")), [])
+
+    def test_it_is_watched_to_its_end (self):
+        process = self.start ("listen")
+        viewer = subprocess.Popen ([CLI, "live", "--json", str (process.pid)], stdout=subprocess.PIPE,
+                                   text=True, env=self.environment)
+        self.addCleanup (self.reap, viewer)
+        first = json.loads (viewer.stdout.readline ())
+        self.end (process)
+        output, _ = viewer.communicate (timeout=60)
+        last = json.loads ((output or json.dumps (first)).splitlines ()[-1])
+        self.assertEqual (viewer.returncode, 0)
+        self.assertGreaterEqual (last["total_allocations"], 1)
+
+    def test_the_environment_can_ask_for_it (self):
+        process = self.start ("listen", MEMSCOPE_LISTEN="1")
+        self.assertEqual (len (json.loads (run (CLI, "list", "--json", env=self.environment).stdout)), 1)
+        self.end (process)
 
 
 if __name__ == "__main__":

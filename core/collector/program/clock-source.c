@@ -6,7 +6,33 @@
 #include <string.h>
 #include <time.h>
 
-#include "process-image.h"
+static uint64_t
+nsec_of (clockid_t clock)
+{
+  struct timespec time;
+
+  clock_gettime (clock, &time);
+
+  return (uint64_t)time.tv_sec * UINT64_C (1000000000) + (uint64_t)time.tv_nsec;
+}
+
+static uint64_t
+read_tick (void)
+{
+#ifdef __x86_64__
+  return __builtin_ia32_rdtsc ();
+#else
+  return 0;
+#endif
+}
+
+void
+clock_source_now (RecordingTime *time)
+{
+  time->tick = read_tick ();
+  time->monotonic = nsec_of (CLOCK_MONOTONIC);
+  time->realtime = nsec_of (CLOCK_REALTIME);
+}
 
 static bool
 clock_source_is_tsc (void)
@@ -39,9 +65,9 @@ clock_source_choose (ArenaClock *clock,
   if (!clock_source_is_tsc ())
     return;
 
-  process_image_now (NULL, &first);
+  clock_source_now (&first);
   nanosleep (&pause, NULL);
-  process_image_now (NULL, &second);
+  clock_source_now (&second);
 
   if (second.tick <= first.tick || second.monotonic <= first.monotonic)
     return;

@@ -157,6 +157,20 @@ host_sample (void          *data,
 }
 
 static bool
+host_sync (void          *data,
+           const uint8_t  uuid[16])
+{
+  ProcessImage *image = find_by_uuid (data, uuid);
+
+  if (image == NULL || image->waits_for_parent)
+    return false;
+
+  recording_catch_up (image->recording);
+
+  return true;
+}
+
+static bool
 host_stop (void          *data,
            const uint8_t *uuid)
 {
@@ -209,7 +223,7 @@ collector_new (const Options *options)
     }
 
   collector->viewers = viewers_new (&(ViewersHost) {
-    .data = collector, .first_image = host_first_image, .mark = host_mark, .stop = host_stop,
+    .data = collector, .first_image = host_first_image, .mark = host_mark, .sync = host_sync, .stop = host_stop,
     .sample = host_sample,
   }, collector->poll);
 

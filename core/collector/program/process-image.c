@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock-source.h"
 #include "compressor.h"
 #include "config.h"
 #include "proc-reader.h"
@@ -32,35 +33,11 @@
  */
 #define PREFAULTED_SLOTS 2
 
-/* ---- clocks -------------------------------------------------------------- */
-
-static uint64_t
-nsec_of (clockid_t clock)
-{
-  struct timespec time;
-
-  clock_gettime (clock, &time);
-
-  return (uint64_t)time.tv_sec * UINT64_C (1000000000) + (uint64_t)time.tv_nsec;
-}
-
-static uint64_t
-read_tick (void)
-{
-#ifdef __x86_64__
-  return __builtin_ia32_rdtsc ();
-#else
-  return 0;
-#endif
-}
-
 void
 process_image_now (void          *data,
                    RecordingTime *time)
 {
-  time->tick = read_tick ();
-  time->monotonic = nsec_of (CLOCK_MONOTONIC);
-  time->realtime = nsec_of (CLOCK_REALTIME);
+  clock_source_now (time);
 }
 
 /* ---- the recording's host -------------------------------------------------- */

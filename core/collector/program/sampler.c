@@ -190,6 +190,18 @@ sample_threads (Sampler   *sampler,
 
 /* ---- memory by kind ------------------------------------------------------------ */
 
+/* The arena's pages, where they are known by name alone. */
+static uint64_t
+arena_bytes (const MemscopeMapping *mapping,
+             const char            *path,
+             size_t                 length)
+{
+  static const char name[] = "/memfd:" SAMPLER_ARENA_NAME;
+
+  return length >= sizeof name - 1 && memcmp (path, name, sizeof name - 1) == 0 &&
+         mapping->rss != MEMSCOPE_NOT_RECORDED ? mapping->rss : 0;
+}
+
 static void
 add_rollup (Sampler        *sampler,
             Recording      *recording,
@@ -272,7 +284,7 @@ sample_amounts (Sampler   *sampler,
   MemscopeMapping mapping;
   const char *line, *end, *path;
   size_t path_length;
-  uint64_t difference;
+  uint64_t difference, own = 0;
 
   if (!proc_read_whole (sampler->pid, "smaps", &text))
     {
@@ -286,6 +298,7 @@ sample_amounts (Sampler   *sampler,
   while ((line = proc_next_mapping (line, end, &mapping, &path, &path_length)) != NULL)
     {
       line = proc_next_amounts (line, end, &mapping, &sums);
+      own += arena_bytes (&mapping, path, path_length);
       mapping.path = recording_add_string (recording, path, (uint32_t)path_length);
       memscope_mapping_append (&payload, &mapping);
     }
@@ -296,6 +309,8 @@ sample_amounts (Sampler   *sampler,
   sample.values[3] = sums.shared_clean;
   sample.values[4] = sums.private_dirty;
   sample.values[5] = sums.swapped;
+  if (own != 0)
+    sample.values[6] = own;
   add_rollup (sampler, recording, &sample);
 
   difference = sums.resident > sampler->amounts_resident ? sums.resident - sampler->amounts_resident

@@ -12,7 +12,7 @@
 typedef struct
 {
   pid_t    pid;
-  int      arena_fd;           /* to tell the recorder's own memory */
+  int      arena_fd;           /* to tell the recorder's own memory; -1: by its mappings */
   uint64_t next_process;       /* CLOCK_MONOTONIC, when each kind is due */
   uint64_t next_threads;
   uint64_t next_rollup;

@@ -89,6 +89,17 @@ viewers_free (Viewers *viewers)
 }
 
 void
+viewers_close (const Viewers *viewers)
+{
+  for (unsigned i = 0; viewers != NULL && i < viewers->n && i < MAX_VIEWERS; i++)
+    {
+      if (viewers->viewers[i].stream != NULL && viewers->viewers[i].stream->fd >= 0)
+        close (viewers->viewers[i].stream->fd);
+      close (viewers->viewers[i].fd);
+    }
+}
+
+void
 viewers_add (Viewers  *viewers,
              int       fd,
              uint64_t  now)
@@ -280,6 +291,34 @@ answer_watch (const Viewers *viewers,
   return true;
 }
 
+/* The figures are those of the moment, and the file has got that far. */
+static bool
+answer_sync (const Viewers *viewers,
+             const Viewer  *viewer,
+             const uint8_t *uuid)
+{
+  const ProcessImage *image = uuid != NULL ? find_image (viewers, uuid) : NULL;
+  const LedgerTotals *totals;
+  MemscopeLiveWriter writer;
+  char room[512];
+
+  if (image == NULL || !viewers->host.sync (viewers->host.data, uuid))
+    return answer_failed (viewer, "there is no such recording");
+
+  totals = recording_get_totals (image->recording);
+  memscope_live_begin (&writer, room, sizeof room, "synced");
+  memscope_live_add_uuid (&writer, "uuid", image->uuid);
+  memscope_live_add_number (&writer, "size", image->sink.size);
+  memscope_live_add_number (&writer, "births", totals->births);
+  memscope_live_add_number (&writer, "deaths", totals->deaths);
+  memscope_live_add_number (&writer, "born-bytes", totals->born_bytes);
+  memscope_live_add_number (&writer, "live-bytes", totals->live_bytes);
+  memscope_live_add_number (&writer, "peak-bytes", totals->peak_bytes);
+  memscope_live_add_number (&writer, "lost", recording_get_n_lost (image->recording));
+
+  return answer (viewer, &writer);
+}
+
 /* ---- questions ------------------------------------------------------------------ */
 
 typedef struct
@@ -341,6 +380,9 @@ run_command (Viewers *viewers,
 
   if (strcmp (command->word, "watch") == 0)
     return answer_watch (viewers, viewer, uuid);
+
+  if (strcmp (command->word, "sync") == 0)
+    return answer_sync (viewers, viewer, uuid);
 
   if (strcmp (command->word, "mark") == 0)
     return uuid != NULL && viewers->host.mark (viewers->host.data, uuid, command->text)

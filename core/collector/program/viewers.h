@@ -19,6 +19,7 @@ typedef struct
 
   const ProcessImage *(*first_image) (void *data);      /* the others: its `next` */
   bool                (*mark)        (void *data, const uint8_t uuid[16], const char *text);
+  bool                (*sync)        (void *data, const uint8_t uuid[16]);               /* all up to now is in the file */
   bool                (*stop)        (void *data, const uint8_t *uuid);   /* NULL: everything */
   bool                (*sample)      (void *data, const uint8_t uuid[16], uint64_t interval);   /* 0: every allocation */
 } ViewersHost;
@@ -26,6 +27,9 @@ typedef struct
 /* @poll: an epoll descriptor, woken when a viewer can take more. NULL: no memory. */
 Viewers *viewers_new      (const ViewersHost *host, int poll);
 void     viewers_free     (Viewers *viewers);
+
+/* In a fork's child, whose copies must not keep connections open: closes them, no more. */
+void     viewers_close    (const Viewers *viewers);
 
 /* Takes @fd over, whose first message was a greeting. */
 void     viewers_add      (Viewers *viewers, int fd, uint64_t now);
