@@ -390,7 +390,7 @@ memscope_tracker_listen (void)
   OwnWork work;
 
   if (recorder_start () && own_recording_get () == NULL)
-    return MEMSCOPE_TRACKER_OK;
+    return *recorder_get_socket () != '\0' ? MEMSCOPE_TRACKER_OK : MEMSCOPE_TRACKER_ERROR_SAMPLED;
 
   work = own_work_begin ();
   while (atomic_exchange (&busy, 1) != 0)

@@ -56,13 +56,20 @@ memscope_tracker_is_recording (void)
 
 /* ---- figures ------------------------------------------------------------------------ */
 
+/* The recording is in files of a sampler, and no collector knows of it. */
+static bool
+is_self_sampled (void)
+{
+  return recorder_is_on () && own_recording_get () == NULL && *recorder_get_socket () == '\0';
+}
+
 static int
 sync_recording (OwnFigures *figures)
 {
   if (own_recording_get () != NULL)
     return own_recording_sync (figures);
 
-  return recorder_is_on () ? collector_client_sync (figures) : MEMSCOPE_TRACKER_NOT_RECORDED;
+  return recorder_is_on () && !is_self_sampled () ? collector_client_sync (figures) : MEMSCOPE_TRACKER_NOT_RECORDED;
 }
 
 /* What only the API knows. */
@@ -132,6 +139,8 @@ export_binary (const char *path)
 
   if (own_recording_get () != NULL)
     result = own_recording_export (path);
+  else if (is_self_sampled ())
+    result = MEMSCOPE_TRACKER_ERROR_SAMPLED;
   else if (recorder_is_on ())
     result = collector_client_export (path);
 
@@ -242,6 +251,8 @@ memscope_tracker_get_text (int result)
       return "The collector that records this program does not answer";
     case MEMSCOPE_TRACKER_ERROR_NOT_INSTALLED:
       return "memscope-cli, which writes HTML, is not installed";
+    case MEMSCOPE_TRACKER_ERROR_SAMPLED:
+      return "This program samples itself: the files in the sampler's folder are its recording";
     case MEMSCOPE_TRACKER_ERROR_EXPORT:
       return "memscope-cli could not write the file";
     default:

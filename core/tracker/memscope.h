@@ -74,6 +74,8 @@ extern "C" {
  *   answer.
  * @MEMSCOPE_TRACKER_ERROR_NOT_INSTALLED: there is no memscope-cli, which writes HTML.
  * @MEMSCOPE_TRACKER_ERROR_EXPORT: memscope-cli could not write the file.
+ * @MEMSCOPE_TRACKER_ERROR_SAMPLED: this process samples itself: the files in the sampler's
+ *   folder are its recording.
  *
  * What became of a call. memscope_tracker_get_text() has a sentence for each.
  */
@@ -89,7 +91,8 @@ typedef enum
   MEMSCOPE_TRACKER_ERROR_IO            = -5,
   MEMSCOPE_TRACKER_ERROR_NO_ANSWER     = -6,
   MEMSCOPE_TRACKER_ERROR_NOT_INSTALLED = -7,
-  MEMSCOPE_TRACKER_ERROR_EXPORT        = -8
+  MEMSCOPE_TRACKER_ERROR_EXPORT        = -8,
+  MEMSCOPE_TRACKER_ERROR_SAMPLED       = -9
 } MemscopeTrackerResult;
 
 /**
@@ -300,10 +303,12 @@ MEMSCOPE_API const char *memscope_tracker_get_text (int result);
  * @directory: where recordings go; made if it is not there
  *
  * Samples the allocations of this process from now on, one about every 512 KiB on
- * average (MEMSCOPE_SAMPLE, in bytes, says otherwise), for as long as it runs: the
- * files in @directory are closed and deleted by size and age. Cheap enough for
- * production. A process that is recorded already is not sampled too: the calls
- * below go to the recording there is.
+ * average (MEMSCOPE_SAMPLE, in bytes, says otherwise), for as long as it runs: a new file
+ * in @directory is begun after 64 MiB or an hour (MEMSCOPE_ROTATE_SIZE in bytes,
+ * MEMSCOPE_ROTATE_AGE in seconds), and the newest MEMSCOPE_KEEP of them are kept
+ * (all, without it). MemScope and memscope-cli open the folder as one recording. Cheap
+ * enough for production. A process that is recorded already is not sampled too: the
+ * calls below go to the recording there is.
  *
  * Not for signal handlers.
  *

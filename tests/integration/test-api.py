@@ -312,6 +312,44 @@ class FromInside (unittest.TestCase):
         self.assertEqual (os.listdir (self.folder), ["own.memscope"])
 
 
+class Sampling (unittest.TestCase):
+    def setUp (self):
+        self.scratch = tempfile.TemporaryDirectory ()
+        self.addCleanup (self.scratch.cleanup)
+        self.folder = pathlib.Path (self.scratch.name)
+
+    def test_it_samples_itself_into_a_folder (self):
+        environment = dict (os.environ, MEMSCOPE_SAMPLE="10000")
+        process = run (program ("sampler"), "output", "5000", cwd=self.folder, env=environment)
+        said = counts (process.stdout)
+        self.assertEqual ((process.returncode, said["sampler"], said["recording"]), (0, 1, 1), process.stderr)
+        exported = str (self.folder / "out.json")
+        export = run (CLI, "export", "--format", "json", "-o", exported, str (self.folder / "output"))
+        self.assertEqual (export.returncode, 0, export.stderr)
+        with open (exported, encoding="utf-8") as stream:
+            document = json.load (stream)
+        self.assertEqual (document["session"]["sampling_interval"], 10000)
+        self.assertEqual ([mark["text"] for mark in document["marks"]], ["done"])
+        tracks = [report for report in document["annotations"] if report["kind"] == "track"]
+        self.assertEqual (len (tracks), said["tracked"])
+        self.assertEqual ({report["name"] for report in tracks}, {"request"})
+        # 6.5 MB of requests, one sample in 10 kB on average: the chance to miss all is 10^-280
+        self.assertGreater (sum (block["origin"] == "heap" for block in document["allocations"]), 0)
+
+    def test_who_is_recorded_is_not_sampled_too (self):
+        recording = str (self.folder / "run.memscope")
+        process = run (CLI, "record", "--no-symbols", "-o", recording, "--", program ("sampler"), str (self.folder / "output"))
+        self.assertEqual (counts (process.stdout)["sampler"], 1)
+        self.assertFalse ((self.folder / "output").exists ())
+        info = json.loads (run (CLI, "info", "--json", recording).stdout)
+        self.assertGreaterEqual (info["total_allocations"], 2000)
+
+    def test_a_folder_that_cant_be_made (self):
+        process = run (program ("sampler"), "/dev/null/nowhere")
+        said = counts (process.stdout)
+        self.assertEqual ((process.returncode, said["recording"]), (0, 0))
+
+
 class Listening (unittest.TestCase):
     def setUp (self):
         self.scratch = tempfile.TemporaryDirectory ()
