@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorder.h"
@@ -48,6 +49,16 @@ make_absolute (const char *directory,
   return snprintf (path + length, room - length, "%s%s", length > 0 ? "/" : "", directory) < (int)(room - length);
 }
 
+/* Made already, so that who asks is told at once what can't be. */
+static bool
+is_usable (const char *path)
+{
+  struct stat status;
+
+  return (mkdir (path, 0777) == 0 || errno == EEXIST) && stat (path, &status) == 0 && S_ISDIR (status.st_mode) &&
+         access (path, W_OK | X_OK) == 0;
+}
+
 static bool
 start (const char *directory)
 {
@@ -55,7 +66,7 @@ start (const char *directory)
   SampleOptions options = { .interval = 0 };
   bool good;
 
-  if (!make_absolute (directory, path, sizeof path))
+  if (!make_absolute (directory, path, sizeof path) || !is_usable (path))
     return false;
 
   wanted_directory = path;
