@@ -26,7 +26,7 @@ add_region_keys (const Ledger *ledger,
   return true;
 }
 
-/* A heap block and a region may begin at one address: the birth tells. */
+/* A heap block, a region and a block in a pool may begin at one address: the birth tells. */
 static bool
 find_block (const Ledger      *ledger,
             const LiveKey     *key,
@@ -35,7 +35,8 @@ find_block (const Ledger      *ledger,
   const MemscopeLiveBlock *regions = ledger->regions.blocks.data;
   size_t low = 0, high = ledger->regions.blocks.length;
 
-  if (live_map_find (&ledger->live, key->address, block) && block->birth == key->birth)
+  if ((live_map_find (&ledger->live, key->address, block) && block->birth == key->birth) ||
+      (live_map_find (&ledger->pooled, key->address, block) && block->birth == key->birth))
     return true;
 
   while (low < high)
@@ -99,7 +100,7 @@ checkpoint_write (const Ledger *ledger,
 
   vector_init (&keys, sizeof (LiveKey));
 
-  if (live_map_collect (&ledger->live, &keys) && add_region_keys (ledger, &keys) && live_keys_sort (&keys))
+  if (live_map_collect (&ledger->live, &keys) && live_map_collect (&ledger->pooled, &keys) && add_region_keys (ledger, &keys) && live_keys_sort (&keys))
     write_blocks (ledger, writer, &keys);
 
   vector_clear (&keys);

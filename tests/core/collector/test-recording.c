@@ -130,6 +130,51 @@ test_words_keep_their_place (Fixture *fixture, gconstpointer data)
 }
 
 static void
+put_annotation (Fixture *fixture, guint kind, guint64 address, guint64 size, guint64 other)
+{
+  fake_put (&fixture->thread, &(Record) { .kind = RECORD_ANNOTATION, .function = (uint8_t)kind, .address = address,
+                                          .size = size, .other = other });
+}
+
+/* Blocks in a pool live beside the block that holds them, at the same address too; a pool
+ * that is destroyed leaves none behind, one that is not leaves no trace in the next.
+ */
+static void
+test_pools_have_a_ledger_of_their_own (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(RecordingFile) file = NULL;
+  guint n[MEMSCOPE_EVENT_N_KINDS] = { 0 };
+
+  put_birth (fixture, 0x1000, 0);
+  put_annotation (fixture, MEMSCOPE_ANNOTATION_POOL_CREATE, 0x1000, 24, 0);
+  put_annotation (fixture, ANNOTATION_POOL_ALLOC, 0x1000, 8, 0x1000);
+  put_annotation (fixture, ANNOTATION_POOL_ALLOC, 0x100b, 3, 0x1000);
+  put_annotation (fixture, ANNOTATION_POOL_FREE, 0x1000, 0, 0x1000);
+  put_annotation (fixture, ANNOTATION_POOL_FREE, 0x1000, 0, 0x1000);     /* twice: there is nothing */
+  put_annotation (fixture, MEMSCOPE_ANNOTATION_POOL_DESTROY, 0x1000, 0, 0);
+  put_annotation (fixture, ANNOTATION_POOL_FREE, 0x100b, 0, 0x1000);     /* died with the pool */
+  put_annotation (fixture, MEMSCOPE_ANNOTATION_POOL_CREATE, 0x5000000, 1 << 20, 0);
+  for (guint i = 0; i < 100; i++)
+    put_annotation (fixture, ANNOTATION_POOL_ALLOC, 0x5000000 + i * 40, 40, 0x5000000);
+  put_annotation (fixture, ANNOTATION_POOL_ALLOC, 0x5000000, 40, 0x5000000);   /* again, without a free */
+  put_annotation (fixture, MEMSCOPE_ANNOTATION_POOL_DESTROY, 0x5000000, 0, 0);
+  put_annotation (fixture, ANNOTATION_POOL_FREE, 0x5000000, 0, 0x5000000);
+  put_death (fixture, 0x1000);
+  file = finish (fixture);
+
+  for (guint i = 0; i < file->events->len; i++)
+    n[FILE_EVENT (file, i).kind]++;
+
+  g_assert_cmpuint (n[MEMSCOPE_EVENT_MALLOC], ==, 1);
+  g_assert_cmpuint (n[MEMSCOPE_EVENT_FREE], ==, 1);
+  g_assert_cmpuint (n[MEMSCOPE_EVENT_POOL], ==, 103);
+  g_assert_cmpuint (n[MEMSCOPE_EVENT_POOL_DEATH], ==, 1);
+  g_assert_cmpuint (file->events->len, ==, 106);
+  g_assert_cmpuint (file->end.unmatched_frees, ==, 0);
+  g_assert_cmpuint (file->annotations->len, ==, 4);
+}
+
+static void
 test_gaps_are_said (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(RecordingFile) file = NULL;
@@ -405,6 +450,7 @@ main (int argc, char *argv[])
   ADD ("/recording/empty-recording-is-complete", test_empty_recording_is_complete);
   ADD ("/recording/long-stream-has-checkpoints", test_long_stream_has_checkpoints);
   ADD ("/recording/words-keep-their-place", test_words_keep_their_place);
+  ADD ("/recording/pools-have-a-ledger-of-their-own", test_pools_have_a_ledger_of_their_own);
   ADD ("/recording/gaps-are-said", test_gaps_are_said);
   ADD ("/recording/child-knows-what-it-inherited", test_child_knows_what_it_inherited);
   ADD ("/recording/full-disk-leaves-a-complete-file", test_full_disk_leaves_a_complete_file);
