@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file-limit.h"
 #include "memscope-format.h"
 #include "pages.h"
 
@@ -46,6 +47,13 @@ closed_copy_append (ClosedCopy *copy,
                     uint64_t    length)
 {
   const char *at = bytes;
+  off_t end = lseek (copy->fd, 0, SEEK_CUR);
+
+  if (end < 0 || !file_limit_allows ((uint64_t)end + length))
+    {
+      errno = EFBIG;
+      return false;
+    }
 
   while (length > 0)
     {

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 #include "clock-source.h"
 #include "closed-copy.h"
 #include "config.h"
+#include "file-limit.h"
 #include "own-work.h"
 #include "proc-reader.h"
 #include "real.h"
@@ -41,19 +44,30 @@ static struct
   Sampler           sampler;
   bool              ended;           /* the file is closed: nothing more comes */
   _Atomic uintptr_t holder;          /* of the lock */
+  uint64_t          signals;         /* that it had blocked before */
+  int               cancel;          /* whether it could be cancelled */
 } self;
 
 static __thread char this_thread;
 
-/* ---- the lock ------------------------------------------------------------------ */
+/* ---- the lock ------------------------------------------------------------------
+ *
+ * It is taken inside the program's own calls of malloc(), so nothing may take the thread
+ * away from it: no signal handler that jumps out, no cancellation.
+ */
 
 bool
 own_recording_lock (void)
 {
+  uint64_t all = UINT64_MAX, before = 0;
   uintptr_t nobody = 0;
+  int cancel;
 
   if (atomic_load_explicit (&self.holder, memory_order_relaxed) == (uintptr_t)&this_thread)
     return false;
+
+  sys_call6 (SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&before, sizeof all, 0, 0);
+  pthread_setcancelstate (PTHREAD_CANCEL_DISABLE, &cancel);
 
   while (!atomic_compare_exchange_weak_explicit (&self.holder, &nobody, (uintptr_t)&this_thread,
                                                  memory_order_acquire, memory_order_relaxed))
@@ -62,13 +76,21 @@ own_recording_lock (void)
       sys_call3 (SYS_sched_yield, 0, 0, 0);
     }
 
+  self.signals = before;
+  self.cancel = cancel;
+
   return true;
 }
 
 void
 own_recording_unlock (void)
 {
+  uint64_t signals = self.signals;
+  int cancel = self.cancel;
+
   atomic_store_explicit (&self.holder, 0, memory_order_release);
+  pthread_setcancelstate (cancel, NULL);
+  sys_call6 (SYS_rt_sigprocmask, SIG_SETMASK, (long)&signals, 0, sizeof signals, 0, 0);
 }
 
 static bool
@@ -101,7 +123,7 @@ append (void       *data,
 {
   const char *at = bytes;
 
-  if (length > self.max_size || self.size > self.max_size - length || keep_free > self.max_size - self.size - length ||
+  if (!file_limit_allows (self.size + length) || length > self.max_size || self.size > self.max_size - length || keep_free > self.max_size - self.size - length ||
       !is_still_our_file ())
     return false;
 
@@ -370,18 +392,20 @@ make_arena (ArenaClock     clock,
 {
   ArenaOptions options = { .clock = clock };
   uint64_t size = arena_size (&options);
-  int fd = (int)sys_call3 (SYS_memfd_create, (long)SAMPLER_ARENA_NAME, MFD_CLOEXEC, 0);
+  int fd = file_limit_allows (size) ? (int)sys_call3 (SYS_memfd_create, (long)SAMPLER_ARENA_NAME, MFD_CLOEXEC, 0) : -1;
+  int flags = MAP_SHARED | MAP_NORESERVE;
   void *memory;
 
-  if (fd < 0 || ftruncate (fd, (off_t)size) != 0)
+  if (fd >= 0 && ftruncate (fd, (off_t)size) != 0)
     {
-      if (fd >= 0)
-        close (fd);
-      return NULL;
+      close (fd);
+      fd = -1;
     }
 
-  memory = (void *)sys_call6 (SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-  close (fd);
+  /* the name is only for who looks at the process's mappings */
+  memory = (void *)sys_call6 (SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, fd >= 0 ? flags : flags | MAP_ANONYMOUS, fd, 0);
+  if (fd >= 0)
+    close (fd);
   if ((long)memory < 0 && (long)memory > -4096)
     return NULL;
 
@@ -468,7 +492,7 @@ own_recording_begin (void)
     {
       /* in a fork's child: the parent's is not ours, and its lock may be held for ever */
       if (!is_ours ())
-        own_recording_unlock ();
+        atomic_store (&self.holder, 0);
 
       work = own_work_begin ();
       own_recording_lock ();
