@@ -26,7 +26,7 @@
 #include "sample-table.h"
 
 #define ARENA_MAGIC    UINT64_C (0x314152414d43534d)  /* "MSCMARA1" read as little-endian text */
-#define ARENA_VERSION  2u
+#define ARENA_VERSION  3u
 
 #define ARENA_CACHE_LINE 64
 

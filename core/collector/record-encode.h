@@ -157,7 +157,8 @@ record_encode_inline (uint8_t      *out,
                       uint64_t     *last_time,
                       uint64_t     *last_address)
 {
-  uint64_t stamp = memscope_zigzag_encode ((int64_t)(record->stamp - *last_stamp));
+  unsigned shift = clock == CLOCK_TSC ? RECORD_STAMP_SHIFT : 0;
+  uint64_t stamp = memscope_zigzag_encode ((int64_t)((record->stamp >> shift) - (*last_stamp >> shift)));
   uint8_t head = record->kind;
   uint8_t *at = out + 1;
   bool timed = clock == CLOCK_COUNTER;

@@ -77,9 +77,24 @@ get_address (uint64_t  coded,
   return *last;
 }
 
+static inline unsigned
+stamp_shift (ArenaClock clock)
+{
+  return clock == CLOCK_TSC ? RECORD_STAMP_SHIFT : 0;
+}
+
+static inline uint64_t
+next_stamp (uint64_t stamp,
+            uint64_t coded,
+            unsigned shift)
+{
+  return ((stamp >> shift) + (uint64_t)memscope_zigzag_decode (coded)) << shift;
+}
+
 static inline void
 get_birth (MemscopeCursor *cursor,
            uint8_t         head,
+           unsigned        shift,
            Record         *record,
            uint64_t       *stamp,
            uint64_t       *last_address)
@@ -88,7 +103,7 @@ get_birth (MemscopeCursor *cursor,
 
   lengths |= (unsigned)get_byte (cursor) << 8;
   record->function = lengths >> 11 & 7;
-  *stamp += (uint64_t)memscope_zigzag_decode (get_bytes (cursor, lengths & 7));
+  *stamp = next_stamp (*stamp, get_bytes (cursor, lengths & 7), shift);
   record->stamp = *stamp;
   if (record->kind == RECORD_MOVE_END && record->function != MOVE_MOVED)
     {
@@ -110,13 +125,14 @@ get_birth (MemscopeCursor *cursor,
 static inline void
 get_death (MemscopeCursor *cursor,
            uint8_t         head,
+           unsigned        shift,
            Record         *record,
            uint64_t       *stamp,
            uint64_t       *last_address)
 {
   unsigned lengths = get_byte (cursor);
 
-  *stamp += (uint64_t)memscope_zigzag_decode (get_bytes (cursor, lengths & 7));
+  *stamp = next_stamp (*stamp, get_bytes (cursor, lengths & 7), shift);
   record->stamp = *stamp;
   record->address = get_address (get_bytes (cursor, lengths >> 3 & 7), head, last_address);
   record->stack = (uint32_t)get_bytes (cursor, lengths >> 6);
@@ -192,7 +208,7 @@ record_decode (const uint8_t *data,
 
   if (!is_of_hot_path (record->kind))
     {
-      stamp += (uint64_t)memscope_cursor_zigzag (&cursor);
+      stamp = next_stamp (stamp, memscope_cursor_varint (&cursor), stamp_shift (clock));
       record->stamp = stamp;
       if (clock == CLOCK_COUNTER)
         record->time_ns = time += (uint64_t)memscope_cursor_zigzag (&cursor);
@@ -202,12 +218,12 @@ record_decode (const uint8_t *data,
     {
     case RECORD_BIRTH:
     case RECORD_MOVE_END:
-      get_birth (&cursor, head, record, &stamp, &address);
+      get_birth (&cursor, head, stamp_shift (clock), record, &stamp, &address);
       break;
 
     case RECORD_DEATH:
     case RECORD_MOVE_BEGIN:
-      get_death (&cursor, head, record, &stamp, &address);
+      get_death (&cursor, head, stamp_shift (clock), record, &stamp, &address);
       break;
 
     case RECORD_REGION_BIRTH:

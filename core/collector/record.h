@@ -30,7 +30,8 @@
  *   lengths (8 bits):  bits 0-2, 3-5, 6-7: bytes of stamp, address, stack minus 1
  *
  * Stamps: zig-zag difference to the ring's previous record (the slot's base_stamp
- * for the first). Time: under CLOCK_COUNTER only, CLOCK_MONOTONIC_COARSE in ns, as a
+ * for the first); under CLOCK_TSC both in units of 32, which is less than what one core
+ * needs to learn anything from another, so a block's death and the next one's birth differ. Time: under CLOCK_COUNTER only, CLOCK_MONOTONIC_COARSE in ns, as a
  * zig-zag difference too. Addresses: zig-zag difference to the ring's last address,
  * in units of 16 bytes; with RECORD_FLAG_UNALIGNED in bytes. Stacks: node ids
  * (arena.h), 0 = none. Alignment: its log2, a byte, with RECORD_FLAG_ALIGNMENT.
@@ -80,6 +81,8 @@ enum
   ANNOTATION_POOL_ALLOC = 128,
   ANNOTATION_POOL_FREE  = 129,
 };
+
+#define RECORD_STAMP_SHIFT   5u
 
 /* An upper bound for every record without text. Producers make sure that this
  * many bytes are free before encoding.

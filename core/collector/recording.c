@@ -31,7 +31,11 @@
 /* A live map of more bytes is not in the processor's nearer caches. */
 #define CACHED_MAP UINT64_C (1000000)
 
-#define MIN_CHECKPOINT_EVENTS UINT64_C (1000000)
+/* Between two checkpoints, and as many again for each block alive: they save replaying that
+ * much, and should not be what a file is made of.
+ */
+#define MIN_CHECKPOINT_EVENTS UINT64_C (2000000)
+#define EVENTS_PER_BLOCK      UINT64_C (4)
 
 struct _Recording
 {
@@ -113,7 +117,7 @@ static void
 write_checkpoint_if_due (Recording *recording)
 {
   uint64_t n_events = writer_next_event (&recording->writer);
-  uint64_t due = 2 * recording->ledger.live.length;
+  uint64_t due = EVENTS_PER_BLOCK * recording->ledger.live.length;
 
   if (due < MIN_CHECKPOINT_EVENTS)
     due = MIN_CHECKPOINT_EVENTS;

@@ -21,7 +21,7 @@ random_record (Running *running,
   Record record = { .kind = g_test_rand_int_range (1, N_RECORD_KINDS) };
   gboolean birth = FALSE;
 
-  running->stamp += g_test_rand_int_range (0, 5000);
+  running->stamp += (uint64_t)g_test_rand_int_range (0, 5000) << RECORD_STAMP_SHIFT;
   running->time += g_test_rand_int_range (0, 5) * 4000000;
   record.stamp = running->stamp;
   record.time_ns = clock == CLOCK_COUNTER ? running->time : 0;
@@ -114,7 +114,7 @@ round_trip (ArenaClock clock)
   enum { N = 3000 };
   g_autofree Record *records = g_new (Record, N);
   g_autofree uint8_t *bytes = g_malloc (N * 256);
-  Running running = { 1000, 2000, 0 };
+  Running running = { 1024, 2000, 0 };
   uint64_t stamp = 0, time = 0, address = 0;
   size_t used = 0, at = 0;
 

@@ -106,6 +106,8 @@ drain_ring (Collector *collector, guint index, RingSlot *slot)
     {
       collector->running[index].begun = TRUE;
       collector->running[index].stamp = slot->base_stamp;
+      if (collector->arena->clock == CLOCK_TSC)
+        collector->running[index].stamp = slot->base_stamp >> RECORD_STAMP_SHIFT << RECORD_STAMP_SHIFT;
       collector->running[index].time = collector->running[index].address = 0;
     }
 
