@@ -3,11 +3,9 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "memscope-file-probe.h"
-
-#define HEAD 64
+#include "memscope-loader.h"
 
 static void
 probed_file_free (gpointer data)
@@ -17,24 +15,6 @@ probed_file_free (gpointer data)
   g_object_unref (self->file);
   g_free (self->kind);
   g_free (self);
-}
-
-/* The marks of the formats that the loader knows: its own and memscope-rs's, or JSON. */
-static gboolean
-may_begin_a_recording (const char *head,
-                       gsize       length)
-{
-  gsize at = 0;
-
-  if (length >= 8 && memcmp (head, "MEMSCOPE", 8) == 0)
-    return TRUE;
-
-  if (length >= 3 && memcmp (head, "\xef\xbb\xbf", 3) == 0)
-    at = 3;
-  while (at < length && g_ascii_isspace (head[at]))
-    at++;
-
-  return at < length && (head[at] == '[' || head[at] == '{');
 }
 
 /* Of a recording that was cut into files; opening it says if they are none. */
@@ -65,7 +45,7 @@ describe_kind (GFile        *file,
                                                  G_FILE_ATTRIBUTE_STANDARD_NAME,
                                                  G_FILE_QUERY_INFO_NONE, cancellable, NULL);
   g_autoptr(GFileInputStream) stream = NULL;
-  char head[HEAD];
+  char head[MEMSCOPE_LOADER_HEAD];
   gsize length = 0;
   const char *name, *type;
 
@@ -84,7 +64,7 @@ describe_kind (GFile        *file,
   stream = g_file_read (file, cancellable, NULL);
   if (stream == NULL ||
       !g_input_stream_read_all (G_INPUT_STREAM (stream), head, sizeof head, &length, cancellable, NULL) ||
-      may_begin_a_recording (head, length))
+      memscope_loader_may_begin ((const guint8 *)head, length))
     return NULL;
 
   if (length == 0)

@@ -39,6 +39,8 @@ memscope_window_open_action (GtkWidget  *widget,
 
   gtk_file_filter_set_name (recordings, _("Recordings"));
   gtk_file_filter_add_pattern (recordings, "*.memscope");
+  gtk_file_filter_add_pattern (recordings, "heaptrack.*");
+  gtk_file_filter_add_pattern (recordings, "massif.out.*");
   gtk_file_filter_add_mime_type (recordings, "application/x-memscope");
   gtk_file_filter_set_name (all, _("All files"));
   gtk_file_filter_add_pattern (all, "*");

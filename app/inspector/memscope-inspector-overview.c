@@ -172,7 +172,8 @@ fill_block (GtkBox              *page,
   MemscopeSession *session = inspection->session;
   GtkWidget *card = memscope_part_card (page, _("This block"), NULL);
   GtkWidget *facts = memscope_part_facts ();
-  g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", block->address);
+  g_autofree char *address = block->address != MEMSCOPE_UNKNOWN ? g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", block->address)
+                                                                : g_strdup (_("not recorded"));
   g_autofree char *size = memscope_text_exact_bytes (block->size);
   g_autofree char *thread = memscope_session_dup_thread_label (session, block->thread);
   g_autofree char *death = dup_death_text (session, block);

@@ -122,7 +122,8 @@ memscope_inspector_show_block (MemscopeInspector *self)
   memscope_view_state_set_row (self->state, self->shown_row);
 
   memscope_session_get_block (inspection->session, inspection->rows[self->index], &block);
-  address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", block.address);
+  address = block.address != MEMSCOPE_UNKNOWN ? g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", block.address)
+                                              : g_strdup (_("address not recorded"));
   number = memscope_text_count (self->index + 1);
   total = memscope_text_count (inspection->n_total);
   if (!inspection->extra || self->index + 1 < inspection->n_rows)

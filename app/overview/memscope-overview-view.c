@@ -215,7 +215,8 @@ memscope_overview_view_show_stocks (MemscopeOverviewView  *self,
   guint64 whole = memscope_view_state_get_end (self->state);
   g_autofree char *live_count = memscope_text_count (summary->active_allocations);
   g_autofree char *live_context = join (dup_size_error (summary, &summary->estimated_active_bytes),
-                                        g_strdup_printf (ngettext ("in %s allocation", "in %s allocations", summary->active_allocations), live_count));
+                                        summary->active_allocations == MEMSCOPE_UNKNOWN ? g_strdup (_("as sums"))
+                                        : g_strdup_printf (ngettext ("in %s allocation", "in %s allocations", summary->active_allocations), live_count));
   g_autofree char *peak_time = memscope_text_time (summary->peak_time, whole);
   g_autofree char *peak_context = NULL;
 
@@ -290,6 +291,17 @@ memscope_overview_view_show_flows (MemscopeOverviewView  *self,
   g_autofree char *busiest = memscope_text_short_count ((guint64) summary->peak_allocation_rate);
   g_autofree char *busiest_time = memscope_text_time (summary->peak_allocation_rate_time, whole);
   g_autofree char *rate_context = g_strdup_printf (_("at most %s/s at %s"), busiest, busiest_time);
+
+  if (summary->total_allocations == MEMSCOPE_UNKNOWN)
+    {
+      const char *why = _("single allocations were not recorded");
+
+      memscope_stat_tile_set (self->allocations_tile, "–", "", why, why);
+      memscope_stat_tile_set (self->temporary_tile, "–", "", why, why);
+      memscope_stat_tile_set (self->rate_tile, "–", "", why, why);
+      memscope_stat_tile_set_share (self->temporary_tile, -1);
+      return;
+    }
 
   memscope_text_count_parts (summary->total_allocations, &number, &unit);
   memscope_stat_tile_set (self->allocations_tile, number, unit, freed, exact);

@@ -70,7 +70,7 @@ search_batches (gpointer data,
         {
           Place place = { batch.address[i], batch.first_row + i };
 
-          if (is_there (filter, &batch, i))
+          if (place.address != MEMSCOPE_UNKNOWN && is_there (filter, &batch, i))
             g_array_append_val (self->places, place);
         }
     }

@@ -89,7 +89,7 @@ count_births (PageTable             *table,
 
       for (guint i = 0; i < batch.n_rows; i++)
         {
-          if (memscope_filter_in_range (filter, batch.birth_time[i]) && memscope_filter_passes (filter, &batch, i))
+          if (batch.address[i] != MEMSCOPE_UNKNOWN && memscope_filter_in_range (filter, batch.birth_time[i]) && memscope_filter_passes (filter, &batch, i))
             add_birth (table, batch.address[i] - batch.address[i] % page_size, batch.size[i], batch.first_row + i);
         }
     }

@@ -598,6 +598,18 @@ summary_fill_peak (MemscopeSummary        *self,
   return filter->interval == 0 || summary_estimate_peak (self, filter, &peak, cancellable, error);
 }
 
+/* Of sums, without the blocks they are sums of, only bytes are known, and when. */
+static void
+forget_blocks (MemscopeSummary *self)
+{
+  self->total_allocations = self->total_bytes = MEMSCOPE_UNKNOWN;
+  self->total_frees = self->freed_bytes = MEMSCOPE_UNKNOWN;
+  self->temporary_allocations = self->reallocations = MEMSCOPE_UNKNOWN;
+  self->active_allocations = self->peak_allocations = MEMSCOPE_UNKNOWN;
+  self->lifetime_min = self->lifetime_median = self->lifetime_p90 = self->lifetime_max = MEMSCOPE_UNKNOWN;
+  self->allocation_rate = self->peak_allocation_rate = (double)NAN;
+}
+
 static MemscopeSummary *
 summary_new (MemscopeSession         *session,
              MemscopeSelection       *selection,
@@ -618,6 +630,8 @@ summary_new (MemscopeSession         *session,
 
   if (!summary_fill_peak (self, filter, timeline, cancellable, error))
     return NULL;
+  if (!memscope_session_has_blocks (session))
+    forget_blocks (self);
 
   return g_steal_pointer (&self);
 }

@@ -237,6 +237,8 @@ print_peak (const MemscopeSummary *summary)
 
   if (summary->peak_bytes == MEMSCOPE_UNKNOWN)
     value = g_strdup (_("not recorded"));
+  else if (summary->peak_allocations == MEMSCOPE_UNKNOWN)
+    value = g_strdup_printf (_("%s, after %s"), bytes, time);
   else
     value = g_strdup_printf (_("%s in %s, after %s"), bytes, count, time);
 

@@ -33,9 +33,10 @@ analyse (CliReport                   *self,
   if (self->summary == NULL)
     return FALSE;
 
+  /* Right after the event that reached it: alive then is who was born before. */
   at_peak = self->summary->peak_time == MEMSCOPE_UNKNOWN
               ? memscope_selection_ref (selection)
-              : memscope_selection_with_instant (selection, self->summary->peak_time);
+              : memscope_selection_with_instant (selection, self->summary->peak_time + 1);
 
   stacks = memscope_groups_new (self->session, at_peak, MEMSCOPE_GROUP_BY_STACK, cancellable, error);
   if (stacks == NULL)

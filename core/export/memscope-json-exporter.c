@@ -254,7 +254,10 @@ append_columns (Export              *self,
   gboolean died = memscope_batch_death (batch, i) != MEMSCOPE_DEATH_NONE;
 
   APPEND_LITERAL (text, "\"ptr\":");
-  memscope_json_append_uint64 (text, batch->address[i]);
+  if (batch->address[i] != MEMSCOPE_UNKNOWN)
+    memscope_json_append_uint64 (text, batch->address[i]);
+  else
+    APPEND_LITERAL (text, "null");
   APPEND_LITERAL (text, ",\"size\":");
   memscope_json_append_uint64 (text, batch->size[i]);
   append_variable (self, batch, i);

@@ -14,7 +14,9 @@
 #include "memscope-display.h"
 #include "memscope-error.h"
 #include "memscope-file-bytes.h"
+#include "memscope-heaptrack-reader.h"
 #include "memscope-json-reader.h"
+#include "memscope-massif-reader.h"
 #include "memscope-native-reader.h"
 #include "memscope-rs-reader.h"
 #include "memscope-segments.h"
@@ -139,6 +141,18 @@ choose_reader (const guint8        *data,
   if (length == 0)
     return set_error (error, MEMSCOPE_ERROR_NOT_A_SESSION, _("The file is empty"));
 
+  if (memscope_heaptrack_is_one (data, length))
+    {
+      *reader = memscope_heaptrack_reader_read;
+      return TRUE;
+    }
+
+  if (memscope_massif_is_one (data, length))
+    {
+      *reader = memscope_massif_reader_read;
+      return TRUE;
+    }
+
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
       if (begins_with (data, length, others[i].magic, others[i].length))
@@ -171,7 +185,7 @@ choose_reader (const guint8        *data,
     }
 
   return set_error (error, MEMSCOPE_ERROR_NOT_A_SESSION,
-                    _("The file is not a recording: it begins neither with the mark of a .memscope file nor as its JSON"));
+                    _("The file is not a recording of MemScope, memscope-rs, heaptrack or massif"));
 }
 
 static gboolean
@@ -182,6 +196,21 @@ is_wanted (const guint8  *head,
   MemscopeReaderFunc reader;
 
   return choose_reader (head, length, &reader, error);
+}
+
+gboolean
+memscope_loader_may_begin (const guint8 *head,
+                           gsize         length)
+{
+  const guint8 *text;
+
+  if (begins_with (head, length, MEMSCOPE_FORMAT_MAGIC, 8) || memscope_heaptrack_is_one (head, length) ||
+      memscope_massif_is_one (head, length))
+    return TRUE;
+
+  text = skip_blanks (head, length);
+
+  return text < head + length && (*text == '[' || *text == '{');
 }
 
 /* ---- loading --------------------------------------------------------------------------- */

@@ -17,7 +17,15 @@ typedef void (*MemscopeProgressFunc) (guint64  done,
                                       guint64  total,
                                       gpointer user_data);
 
-/* Whatever the bytes are (native, any memscope-rs layout, its JSON): the reader
+/* How much of a file's beginning tells what it is. */
+#define MEMSCOPE_LOADER_HEAD 4096u
+
+/* Whether a file that begins so may be a recording of any kind; only reading it tells. */
+gboolean         memscope_loader_may_begin (const guint8         *head,
+                                            gsize                 length);
+
+/* Whatever the bytes are (native, any memscope-rs layout, its JSON, heaptrack's
+ * recordings, massif's output): the reader
  * is chosen by content, never by suffix. A damaged file gives its good prefix
  * and a warning in the session; nothing to save gives an error (MEMSCOPE_ERROR,
  * or G_IO_ERROR for I/O). A folder is the segments of a rotated recording, read as

@@ -29,6 +29,13 @@ memscope_builder_init_events (MemscopeSessionBuilder *self)
 }
 
 void
+memscope_session_builder_set_functions_recorded (MemscopeSessionBuilder *self,
+                                                 gboolean                recorded)
+{
+  self->functions_unknown = !recorded;
+}
+
+void
 memscope_builder_clear_events (MemscopeSessionBuilder *self)
 {
   g_array_unref (self->pieces);
@@ -283,7 +290,8 @@ memscope_builder_begin_row (MemscopeSessionBuilder *self,
   MemscopeRows *rows = &self->session->rows;
   guint64 row = memscope_rows_get_n (rows);
   guint64 parent = find_parent (self, block->origin, block->address);
-  guint64 former = memscope_live_map_insert (self->live[block->origin], block->address, block->size, row);
+  guint64 former = block->address != MEMSCOPE_UNKNOWN
+                     ? memscope_live_map_insert (self->live[block->origin], block->address, block->size, row) : MEMSCOPE_NO_ROW;
 
   if (former != MEMSCOPE_NO_ROW)
     {
@@ -413,7 +421,7 @@ add_birth (MemscopeSessionBuilder *self,
     .thread = memscope_builder_map_thread (self, event->thread),
     .stack = memscope_id_map_get (&self->stack_ids, event->stack),
     .origin = memscope_birth_kinds[event->kind].origin,
-    .function = memscope_birth_kinds[event->kind].function,
+    .function = self->functions_unknown ? MEMSCOPE_FUNCTION_UNKNOWN : memscope_birth_kinds[event->kind].function,
     .flags = memscope_birth_kinds[event->kind].flags,
     .alignment_log2 = event->alignment_log2,
   };

@@ -77,6 +77,7 @@ struct _MemscopeSessionBuilder
   gboolean          has_many_files;    /* the numbers of births began anew */
   guint64           n_known;           /* rows that `live` knows of, if they live */
 
+  gboolean          functions_unknown;  /* a birth by malloc may have been one by anything */
   MemscopeLiveMap  *live[MEMSCOPE_N_ORIGINS];  /* by origin; FILE has none */
   GHashTable       *children;          /* row → GArray of rows */
   GHashTable       *pools;             /* address → MemscopePool */

@@ -90,6 +90,13 @@ void memscope_session_builder_carry        (MemscopeSessionBuilder     *self,
                                             gsize                       n_blocks,
                                             guint64                     time);
 
+/* Whether events of MEMSCOPE_EVENT_MALLOC say that it was malloc() (they do unless told
+ * otherwise), or only that something was allocated. An address of MEMSCOPE_UNKNOWN is
+ * not recorded: such blocks meet nobody.
+ */
+void memscope_session_builder_set_functions_recorded (MemscopeSessionBuilder *self,
+                                                      gboolean                recorded);
+
 /* Entries may come in any order of kinds, but before the events that use them. */
 void memscope_session_builder_add_string   (MemscopeSessionBuilder     *self,
                                             guint64                     id,

@@ -224,6 +224,14 @@ memscope_session_has_deaths (MemscopeSession *self)
 }
 
 gboolean
+memscope_session_has_blocks (MemscopeSession *self)
+{
+  g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);
+
+  return g_strcmp0 (self->format_name, "massif") != 0;
+}
+
+gboolean
 memscope_session_has_stacks (MemscopeSession *self)
 {
   g_return_val_if_fail (MEMSCOPE_IS_SESSION (self), FALSE);

@@ -228,6 +228,10 @@ const char *const *
                  memscope_session_get_warnings        (MemscopeSession *self);     /* sentences; NULL-terminated */
 gboolean         memscope_session_has_deaths          (MemscopeSession *self);     /* they were recorded, if there were any */
 gboolean         memscope_session_has_stacks          (MemscopeSession *self);
+/* FALSE: a row is what one stack held for a while (massif), not one allocation: numbers of
+ * rows, their sizes and lifetimes say nothing of the program.
+ */
+gboolean         memscope_session_has_blocks          (MemscopeSession *self);
 
 /* @status and @time may be NULL; @time: ns, MEMSCOPE_UNKNOWN when not recorded. */
 MemscopeEnding   memscope_session_get_ending          (MemscopeSession *self,
