@@ -12,7 +12,7 @@ prefix="$build/prefix"
 build_packages=(
   gcc g++ libc6-dev pkg-config meson ninja-build gettext desktop-file-utils shared-mime-info
   libgtk-4-dev libadwaita-1-dev libwebkitgtk-6.0-dev libgtksourceview-5-dev
-  libjson-glib-dev libzstd-dev libxxhash-dev libdw-dev libelf-dev libiberty-dev
+  gobject-introspection libgirepository1.0-dev libjson-glib-dev libzstd-dev libxxhash-dev libdw-dev libelf-dev libiberty-dev
   esbuild node-d3-array node-d3-axis node-d3-brush node-d3-format node-d3-hierarchy
   node-d3-scale node-d3-selection node-d3-shape node-d3-zoom
 )

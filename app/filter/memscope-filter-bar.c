@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "memscope-filter-bar.h"
+#include "memscope-filter-completion.h"
 #include "memscope-filter-popover.h"
 #include "memscope-match.h"
 #include "memscope-palette.h"
@@ -15,6 +16,8 @@
 #define MARGINS     36
 #define MIDDLE_WIDTH 720  /* below: the controls go with the chips, not with the search */
 #define CHIP_CHARS  28
+#define WORDS_CHARS 22    /* of the entry, when words are typed */
+#define EXPRESSION_CHARS 46
 
 typedef enum
 {
@@ -41,6 +44,8 @@ struct _MemscopeFilterBar
   GtkWidget             *toolbar;
   GtkWidget             *search_box;
   GtkSearchEntry        *search_entry;
+  MemscopeFilterCompletion *completion;
+  char                  *applied;       /* the text of the selection as it was last seen here */
   GtkLabel              *match_label;
   GtkWidget             *chips;
   GtkWidget             *stages;
@@ -425,6 +430,16 @@ memscope_filter_bar_update_visible (MemscopeFilterBar *self)
                           (self->state != NULL && memscope_view_state_has_filters (self->state)));
 }
 
+/* An expression needs more room than a word. */
+static void
+memscope_filter_bar_update_entry (MemscopeFilterBar *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->search_entry),
+                                memscope_expression_is_meant (text) ? EXPRESSION_CHARS : WORDS_CHARS);
+}
+
 static void
 memscope_filter_bar_selection_changed (MemscopeFilterBar *self)
 {
@@ -433,11 +448,19 @@ memscope_filter_bar_selection_changed (MemscopeFilterBar *self)
   /* Changed from elsewhere: the entry shows it; typed here: it already does. The
    * entry is empty for a moment, which is not to be searched for.
    */
-  if (!g_str_equal (text, gtk_editable_get_text (GTK_EDITABLE (self->search_entry))))
+  if (!g_str_equal (text, gtk_editable_get_text (GTK_EDITABLE (self->search_entry))) &&
+      g_strcmp0 (text, self->applied) != 0)
     {
       self->showing = TRUE;
       gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+      memscope_filter_completion_set_fault (self->completion, NULL);
+      memscope_filter_bar_update_entry (self);
       self->showing = FALSE;
+    }
+  if (g_strcmp0 (text, self->applied) != 0)
+    {
+      g_free (self->applied);
+      self->applied = g_strdup (text);
     }
 
   memscope_filter_bar_update_visible (self);
@@ -455,8 +478,28 @@ memscope_filter_bar_stages_changed (MemscopeFilterBar *self)
 static void
 memscope_filter_bar_search_changed (MemscopeFilterBar *self)
 {
-  if (self->state != NULL && !self->showing)
-    memscope_view_state_set_text (self->state, gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  if (self->state == NULL || self->showing)
+    return;
+
+  /* What an expression asks is asked when it is whole; until then the last one stays. */
+  if (memscope_expression_is_meant (text))
+    {
+      g_auto(MemscopeExpressionFault) fault = { 0 };
+      g_autoptr(MemscopeExpression) expression = memscope_expression_parse (text, &fault);
+
+      memscope_filter_completion_set_fault (self->completion, expression == NULL ? &fault : NULL);
+      memscope_filter_bar_update_entry (self);
+      if (expression == NULL)
+        return;
+    }
+  else
+    {
+      memscope_filter_completion_set_fault (self->completion, NULL);
+      memscope_filter_bar_update_entry (self);
+    }
+  memscope_view_state_set_text (self->state, text);
 }
 
 static void
@@ -476,6 +519,7 @@ memscope_filter_bar_find_previous (MemscopeFilterBar *self)
 static void
 memscope_filter_bar_stop_search (MemscopeFilterBar *self)
 {
+  memscope_filter_completion_close (self->completion);
   gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
   memscope_filter_bar_search_changed (self);
   memscope_filter_bar_close (self);
@@ -560,11 +604,20 @@ memscope_filter_bar_dispose (GObject *object)
 }
 
 static void
+memscope_filter_bar_finalize (GObject *object)
+{
+  g_free (MEMSCOPE_FILTER_BAR (object)->applied);
+
+  G_OBJECT_CLASS (memscope_filter_bar_parent_class)->finalize (object);
+}
+
+static void
 memscope_filter_bar_class_init (MemscopeFilterBarClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = memscope_filter_bar_dispose;
+  G_OBJECT_CLASS (klass)->finalize = memscope_filter_bar_finalize;
   widget_class->measure = memscope_filter_bar_measure;
   widget_class->size_allocate = memscope_filter_bar_size_allocate;
 
@@ -592,6 +645,7 @@ memscope_filter_bar_init (MemscopeFilterBar *self)
   /* A layout manager would keep widths to itself; they decide the rows. */
   gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL);
 
+  self->completion = memscope_filter_completion_new (GTK_EDITABLE (self->search_entry));
   memscope_filter_bar_make_chips (self);
   memscope_filter_bar_make_stages (self);
   self->signals = g_signal_group_new (MEMSCOPE_TYPE_VIEW_STATE);
@@ -613,6 +667,8 @@ memscope_filter_bar_set_state (MemscopeFilterBar *self,
   g_set_object (&self->state, state);
   g_signal_group_set_target (self->signals, state);
   memscope_filter_popover_set_state (self->popover, state);
+  memscope_filter_completion_set_session (self->completion, memscope_view_state_get_session (state));
+  memscope_filter_completion_set_fault (self->completion, NULL);
   memscope_filter_bar_selection_changed (self);
 }
 

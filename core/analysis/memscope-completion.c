@@ -11,7 +11,7 @@
 #include "memscope-expression-lexer.h"
 
 /* So many entries of a dictionary are looked through, and so many texts are taken in the order found. */
-#define MAX_LOOKED 200000u
+#define MAX_LOOKED 50000u
 
 typedef struct
 {

@@ -7,11 +7,13 @@
  */
 
 #include <memscope-error.h>
+#include <memscope-expression.h>
 #include <memscope-loader.h>
 #include <memscope-selection.h>
 #include <memscope-session.h>
 
 #include <memscope-address-map.h>
+#include <memscope-completion.h>
 #include <memscope-diagnostics.h>
 #include <memscope-estimate.h>
 #include <memscope-finding-text.h>
@@ -38,3 +40,6 @@
 #include <memscope-paths.h>
 #include <memscope-symbolizer.h>
 #include <memscope-target.h>
+
+#include <memscope-recording.h>
+#include <memscope-recording-group.h>

@@ -189,9 +189,8 @@ be_born (Reader  *self,
 
   if (self->n_births == self->max_births)
     {
-      g_set_error (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_TOO_LARGE,
-                   _("The recording holds more than %zu allocations, too many for the memory of this machine"),
-                   (gsize)self->n_births);
+      g_set_error_literal (error, MEMSCOPE_ERROR, MEMSCOPE_ERROR_TOO_LARGE,
+                           _("The recording holds more allocations than fit the memory of this machine"));
       return FALSE;
     }
   add_event (self, &event);

@@ -38,7 +38,7 @@ export function foldCalls (model, begin, end, instant) {
   const keyOf = new Int32Array (rows.n).fill (-1);
 
   for (let i = 0; i < rows.n && rows.birth[i] < end; i++) {
-    if (endOf (rows, i) < begin)
+    if (endOf (rows, i) < begin || (rows.mask && rows.mask[i] === 0))
       continue;
 
     const pair = rows.thread[i] * nStacks + rows.stack[i];

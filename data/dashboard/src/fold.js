@@ -16,7 +16,8 @@ const SHORTEST_ACTIVITY = 1e8;
 
 // A death stored before its birth reads as one at the birth.
 export const endOf = (rows, i) => Math.max (rows.birth[i], rows.death[i]);
-const everLives = (rows, i) => rows.deathEvent[i] > rows.birthEvent[i] && rows.death[i] >= rows.birth[i];
+// Rows that the filter leaves out never lived.
+const everLives = (rows, i) => (!rows.mask || rows.mask[i] === 1) && rows.deathEvent[i] > rows.birthEvent[i] && rows.death[i] >= rows.birth[i];
 
 export function judgeStage (liveBlocks, shared, first, last, instant) {
   if (liveBlocks === 0)
@@ -294,6 +295,8 @@ export function foldRange (model, begin, end, instant = end) {
 
     if (birth >= end)
       break;
+    if (rows.mask && rows.mask[i] === 0)
+      continue;
 
     const born = birth >= begin;
     const died = death !== NEVER && death >= begin && death < end;

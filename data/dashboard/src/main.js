@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { h, replace } from './dom.js';
+import { compileFilter, parseFilter } from './filter.js';
 import { setLanguage, t } from './i18n.js';
 import { listenForKeys } from './keys.js';
 import { openInlineSource } from './source-inline.js';
@@ -69,6 +70,20 @@ async function start () {
   window.memscope = {
     setRange: (begin, end) => store.setRange ([begin, end]),
     setInstant: instant => store.setInstant (instant),
+    // How many rows pass a filter; the fault: { column, message }.
+    countFilter: async text => {
+      await store.loadRows ();
+      try {
+        const passes = compileFilter (parseFilter (text), store.model, store.whole.instant);
+        let count = 0;
+
+        for (let i = 0; i < store.model.rows.n; i++)
+          count += passes (i) ? 1 : 0;
+        return count;
+      } catch (error) {
+        return { column: error.column, message: error.message };
+      }
+    },
     isSettled: () => store.isSettled,
     duration: () => head.session.duration,
   };

@@ -120,6 +120,7 @@ export function newModel (head) {
     variableName: i => variable (i).name || t ('(no name recorded)'),
     nVariables: variables.name.length,
     moduleName,
+    modulePath: id => text (modules[id]),
     threadLabel: id => (id && threadTable.label[id]) || t ('not recorded'),
     category: id => CATEGORIES[threadTable.category[id] ?? 0],
     cards: readGroups (head.cards),

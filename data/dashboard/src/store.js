@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is looked at, and what follows from it. Views listen and draw.
 
+import { compileFilter } from './filter.js';
 import { foldRange, unlistedGroups } from './fold.js';
 import { attachRows, newModel } from './model.js';
 import { loadRows, loadStacks } from './rows.js';
@@ -26,7 +27,7 @@ export class Store {
     this.isSettled = true;   // the figures are those of the range
     this.muted = new Set (); // findings, by the reader, as long as the page is open
     this.mapState = {};      // what the map is set to, as long as the page is open
-    this.state = { view: 'overview', range: null, instant: null, query: '', stages: new Set (), minimum: 0, thread: null, category: null,
+    this.state = { view: 'overview', range: null, instant: null, query: '', filter: null, stages: new Set (), minimum: 0, thread: null, category: null,
                    grouping: 'thread', sort: 'live', display: 'cards', collapsed: new Set (), card: null, tab: 'overview', block: null };
   }
 
@@ -77,7 +78,14 @@ export class Store {
     if (!this.model.complete)
       return;
 
+    const { rows } = this.model;
+    const { mask } = rows;
+
+    rows.mask = null;
+
     const rest = unlistedGroups (this.model);
+
+    rows.mask = mask;
 
     for (const [name, groups] of Object.entries (rest))
       this.whole[name] = [...this.whole[name], ...groups];
@@ -93,19 +101,58 @@ export class Store {
       range = null;
     this.state.range = range;
     this.state.instant = null;
-    this.isSettled = false;
     this.emit (['range']);
+    await this.fold ();
+  }
 
-    if (range && this.model.complete) {
+  // A filter expression, { text, root } as parsed; null: none. It rules all views.
+  async setFilter (filter) {
+    if (this.state.filter?.text === filter?.text)
+      return;
+    this.state.filter = filter;
+    this.emit (['filter']);
+    await this.fold ();
+  }
+
+  // The figures of the range and the filter.
+  async fold () {
+    const { range, filter } = this.state;
+
+    this.isSettled = false;
+    if ((range || filter) && this.model.complete) {
       await this.loadRows ();
-      if (this.state.range !== range)
+      if (this.state.range !== range || this.state.filter !== filter)
         return;
-      this.figures = foldRange (this.model, range[0], range[1]);
+
+      const { whole } = this;
+      const [begin, end] = range ?? [whole.begin, whole.end];
+
+      this.mask (range ? end : whole.instant);
+      this.figures = foldRange (this.model, begin, end, range ? end : whole.instant);
     } else {
+      if (this.model.rows)
+        this.model.rows.mask = null;
       this.figures = this.whole;
     }
     this.isSettled = true;
     this.emit (['figures']);
+  }
+
+  // Which rows pass the filter: asked once of each.
+  mask (instant) {
+    const { rows } = this.model;
+    const { filter } = this.state;
+
+    rows.mask = null;
+    if (!filter)
+      return;
+
+    const passes = compileFilter (filter.root, this.model, instant);
+    const mask = new Uint8Array (rows.n);
+
+    for (let i = 0; i < rows.n; i++)
+      mask[i] = passes (i) ? 1 : 0;
+    rows.mask = mask;
   }
 
   // What is alive when: the end of the range, unless another moment of it was chosen.

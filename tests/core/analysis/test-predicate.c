@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <string.h>
+
 #include "memscope-filter.h"
+#include "memscope-loader.h"
 #include "random-session.h"
 #include "reference.h"
 #include "session-maker.h"
@@ -169,6 +172,52 @@ test_hostile_pattern (void)
   g_assert_cmpuint (count (session, "var ~ /^a/"), ==, 1);
 }
 
+/* The same file as the exported page's test reads: both answer as it says. */
+static void
+test_golden (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "filter", "expressions.txt", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MemscopeSession) session = NULL;
+  g_auto(GStrv) lines = NULL;
+  guint n = 0;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      const char *tab = strchr (lines[i], '\t');
+      g_auto(MemscopeExpressionFault) fault = { 0 };
+      g_autoptr(MemscopeExpression) expression = NULL;
+      g_autofree char *found = NULL;
+      g_autofree char *expected = NULL;
+
+      if (g_str_has_prefix (lines[i], "@ "))
+        {
+          g_autofree char *name = g_test_build_filename (G_TEST_DIST, "golden", lines[i] + 2, NULL);
+          g_autoptr(GFile) file = g_file_new_for_path (name);
+
+          g_clear_object (&session);
+          session = memscope_load_file (file, NULL, NULL, NULL, &error);
+          g_assert_no_error (error);
+        }
+      if (tab == NULL)
+        continue;
+
+      expected = g_strndup (lines[i], (gsize)(tab - lines[i]));
+      expression = memscope_expression_parse (tab + 1, &fault);
+      found = expression != NULL ? g_strdup_printf ("%" G_GUINT64_FORMAT, count (session, tab + 1))
+                                 : g_strdup_printf ("!%u", fault.column);
+      if (!g_str_equal (found, expected))
+        g_error ("`%s`: %s, expected %s", tab + 1, found, expected);
+      n++;
+    }
+  g_assert_cmpuint (n, >, 100);
+}
+
 static void
 test_cancelled (void)
 {
@@ -203,6 +252,7 @@ main (int   argc,
   g_test_add_func ("/predicate/opposites-share-all-blocks", test_opposites);
   g_test_add_func ("/predicate/takes-the-longest-and-the-deepest", test_largest);
   g_test_add_func ("/predicate/bounds-what-a-pattern-costs", test_hostile_pattern);
+  g_test_add_func ("/predicate/answers-the-golden-expressions", test_golden);
   g_test_add_func ("/predicate/can-be-cancelled", test_cancelled);
 
   return g_test_run ();

@@ -161,12 +161,12 @@ export function newCalls (store) {
       model.stacks ??= await store.loadStacks ();
       whole = await loadCalls (store.source);
     }
-    if (store.state.range && figures !== store.whole)
+    if ((store.state.range || store.state.filter) && figures !== store.whole)
       await store.loadRows ();
     if (turn !== asked)
       return;
 
-    const key = store.figures === store.whole ? 'whole' : `${store.figures.begin} ${store.figures.end} ${store.figures.instant}`;
+    const key = store.figures === store.whole ? 'whole' : `${store.figures.begin} ${store.figures.end} ${store.figures.instant} ${store.state.filter?.text ?? ''}`;
 
     if (sumsOf !== key) {
       sums = key === 'whole' ? whole : foldCalls (model, store.figures.begin, store.figures.end, store.figures.instant);

@@ -16,8 +16,10 @@ import { newMatcher } from './variables.js';
 function selector (store) {
   const { state, model } = store;
 
-  if (!state.query && state.stages.size === 0 && state.minimum === 0 && state.thread === null)
-    return null;
+  const { mask } = model.rows;
+
+  if ((!state.query || state.filter) && state.stages.size === 0 && state.minimum === 0 && state.thread === null)
+    return mask ? row => mask[row] === 1 : null;
 
   const matches = newMatcher (store);
   const passing = new Uint8Array (model.cards.length);
@@ -25,7 +27,7 @@ function selector (store) {
   for (const card of store.figures.cards)
     passing[card.index] = matches (card) ? 1 : 0;
 
-  return row => model.cardOf[row] >= 0 && passing[model.cardOf[row]] === 1;
+  return row => (!mask || mask[row] === 1) && model.cardOf[row] >= 0 && passing[model.cardOf[row]] === 1;
 }
 
 // Whether a hole can be nothing but a hole.
@@ -79,7 +81,7 @@ export function newMap (store) {
 
       const { begin, end, instant } = bounds ();
       const selects = selector (store);
-      const key = `${begin} ${end} ${store.state.query} ${[...store.state.stages]} ${store.state.minimum} ${store.state.thread}`;
+      const key = `${begin} ${end} ${store.state.query} ${store.state.filter?.text ?? ''} ${[...store.state.stages]} ${store.state.minimum} ${store.state.thread}`;
 
       if (hot?.key !== key)
         hot = { key, pages: hotPages (model, { begin, end, selects }) };

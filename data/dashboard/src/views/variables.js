@@ -8,6 +8,7 @@ import { icon, stageIcon } from '../icons.js';
 import { STAGES } from '../model.js';
 import { cardWords, categoryChip, nameTag, newCard, stageMark, stageWord } from './cards.js';
 import { meter } from './charts.js';
+import { FilterEntry } from './filter-entry.js';
 import { Inspector } from './inspector.js';
 import { Timeline } from './timeline.js';
 
@@ -42,7 +43,7 @@ function parseQuery (query) {
 
 export function newMatcher (store) {
   const { model, state } = store;
-  const { words, minimum } = parseQuery (state.query);
+  const { words, minimum } = state.filter ? { words: [], minimum: 0 } : parseQuery (state.query);
   const texts = new Map ();
   const textOf = card => {
     if (!texts.has (card.index)) {
@@ -315,7 +316,8 @@ function chip (words, { on, mark, remove, toggle }) {
 export function newVariables (store) {
   const { model } = store;
   const search = h ('input', { type: 'search', placeholder: t ('Name, type, site, size > 64K'), 'aria-label': t ('Search variables'), autocomplete: 'off', spellcheck: 'false',
-                               oninput: () => store.set ({ query: search.value }) });
+                               oninput: () => entry.typed () });
+  const entry = new FilterEntry (store, search);
   const chips = h ('div', { class: 'chips', role: 'group', 'aria-label': t ('Filters') });
   const tally = h ('span', { class: 'dim caption tally', role: 'status' });
   const heading = h ('h2', { class: 'unseen' });
@@ -338,6 +340,7 @@ export function newVariables (store) {
                                  onclick: () => store.set ({ display: store.state.display === 'table' ? 'cards' : 'table' }) }, icon ('table'));
   const clear = () => {
     store.set ({ query: '', stages: new Set (), minimum: 0, thread: null });
+    store.setFilter (null);
     store.setRange (null);
   };
 
@@ -373,7 +376,7 @@ export function newVariables (store) {
     display.setAttribute ('aria-pressed', String (state.display === 'table'));
     sort.value = state.sort;
     if (search.value !== state.query)
-      search.value = state.query;
+      entry.show (state.query);
     empty.hidden = shown > 0;
     list.element.hidden = shown === 0;
     replace (empty, h ('h3', null, all ? t ('No variable matches') : t ('Nothing was allocated here')),
@@ -396,7 +399,7 @@ export function newVariables (store) {
   }
 
   const element = h ('div', { class: 'variables' }, heading,
-                     h ('div', { class: 'toolbar' }, h ('label', { class: 'entry' }, icon ('search'), search), chips, h ('span', { class: 'space' }), tally, grouping,
+                     h ('div', { class: 'toolbar' }, h ('label', { class: 'entry filter-entry' }, icon ('search'), search, entry.element), chips, h ('span', { class: 'space' }), tally, grouping,
                         h ('label', { class: 'select' }, icon ('sort'), sort), display),
                      h ('div', { class: 'split' }, h ('div', { class: 'list-side' }, list.element, empty), inspector.element),
                      h ('div', { class: 'strip' }, stripWords, strip.element));
