@@ -12,6 +12,7 @@
 
 #define SHORTEST_WORD 2   /* letters from which fields are offered to somebody who may want words */
 #define SHOWN_CHARS   60
+#define FAULT_CHARS   40
 #define LIST_HEIGHT   260
 
 struct _MemscopeFilterCompletion
@@ -337,6 +338,7 @@ memscope_filter_completion_init (MemscopeFilterCompletion *self)
   self->fault_label = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->fault_label, TRUE);
   gtk_label_set_xalign (self->fault_label, 0);
+  gtk_label_set_width_chars (self->fault_label, FAULT_CHARS);
   gtk_label_set_max_width_chars (self->fault_label, SHOWN_CHARS);
   gtk_widget_add_css_class (GTK_WIDGET (self->fault_label), "caption");
 
