@@ -22,6 +22,7 @@ struct _MemscopeFilterCompletion
   GtkEditable     *entry;        /* not owned: it owns this */
   MemscopeSession *session;
   gboolean         taking;       /* the text changes because something was taken */
+  gboolean         taken;        /* something was, since the entry was empty: no words are looked for */
   gboolean         has_fault;
   gsize            begin;        /* of the word that is completed, bytes */
   GPtrArray       *found;
@@ -121,7 +122,8 @@ memscope_filter_completion_update (MemscopeFilterCompletion *self)
 
   g_clear_pointer (&self->found, g_ptr_array_unref);
   self->found = memscope_completions_new (self->session, text, cursor, &self->begin);
-  if (!is_wanted (text, self->begin, cursor))
+  self->taken = self->taken && *text != '\0';
+  if (!self->taken && !is_wanted (text, self->begin, cursor))
     g_ptr_array_set_size (self->found, 0);
 
   /* What is there already is no help. */
@@ -139,7 +141,7 @@ memscope_filter_completion_update (MemscopeFilterCompletion *self)
 static void
 memscope_filter_completion_changed (MemscopeFilterCompletion *self)
 {
-  if (self->taking || !gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (self->entry))))
+  if (self->taking || !gtk_widget_is_focus (GTK_WIDGET (gtk_editable_get_delegate (self->entry))))
     return;
 
   memscope_filter_completion_set_fault (self, NULL);
@@ -153,15 +155,19 @@ memscope_filter_completion_take (MemscopeFilterCompletion *self,
   const MemscopeCompletion *completion = g_ptr_array_index (self->found, index);
   const char *text = gtk_editable_get_text (self->entry);
   gsize cursor = cursor_in_bytes (self->entry, text);
-  g_autofree char *before = g_strndup (text, MIN (self->begin, cursor));
-  g_autofree char *after = g_strdup (text + cursor);
-  g_autofree char *put = g_strconcat (before, completion->text, *after == ' ' || *after == ')' ? "" : " ", NULL);
-  g_autofree char *whole = g_strconcat (put, after, NULL);
+  gsize begin = MIN (self->begin, cursor);
+  int first = (int)g_utf8_pointer_to_offset (text, text + begin);
+  int last = gtk_editable_get_position (self->entry);
+  int at = last;
+  g_autofree char *put = g_strconcat (completion->text, text[cursor] == ' ' || text[cursor] == ')' ? "" : " ", NULL);
 
+  /* Never empty in between: an empty entry ends the search at once. */
   self->taking = TRUE;
-  gtk_editable_set_text (self->entry, whole);
-  gtk_editable_set_position (self->entry, (int)g_utf8_strlen (put, -1));
+  gtk_editable_insert_text (self->entry, put, -1, &at);
+  gtk_editable_delete_text (self->entry, first, last);
+  gtk_editable_set_position (self->entry, at - (last - first));
   self->taking = FALSE;
+  self->taken = TRUE;
   memscope_filter_completion_update (self);
 }
 

@@ -64,8 +64,14 @@ static void
 type (Fixture    *self,
       const char *text)
 {
-  gtk_editable_set_text (GTK_EDITABLE (self->entry), text);
+  int length = (int)g_utf8_strlen (gtk_editable_get_text (GTK_EDITABLE (self->entry)), -1);
+  int at = length;
+
+  /* As somebody types over it: never empty in between. */
+  gtk_editable_insert_text (GTK_EDITABLE (self->entry), text, -1, &at);
+  gtk_editable_delete_text (GTK_EDITABLE (self->entry), 0, length);
   gtk_editable_set_position (GTK_EDITABLE (self->entry), -1);
+  g_signal_emit_by_name (self->entry, "changed");
   g_signal_emit_by_name (self->entry, "search-changed");
   app_fixture_settle ();
 }

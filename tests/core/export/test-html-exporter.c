@@ -198,7 +198,7 @@ static void
 test_budget_is_kept_and_said (void)
 {
   g_autoptr(MemscopeSession) session = make_session (60000, "a", 1);
-  MemscopeHtmlOptions options = { .size_budget = 400000 };
+  MemscopeHtmlOptions options = { .size_budget = 450000 };
   gsize whole_length, length;
   g_autofree char *whole = export_to_text (session, NULL, &whole_length);
   g_autofree char *page = export_to_text (session, &options, &length);
