@@ -4,12 +4,13 @@
  *
  *   fake-target [--threads N] [--pairs N] [--pause USEC] [--counts FILE]
  *               [--forks N] [--exit STATUS] [--signal NUMBER] [--exec PROGRAM]
- *               [--forever] [--leave-behind MSEC]
+ *               [--forever] [--gate FILE] [--leave-behind MSEC]
  *
  * Each thread frees what it allocated, some of it through other threads, and
  * counts the calls it has completed in FILE, a page of one uint64_t per thread.
  * Says "recorded" or "not recorded", and "done" at the end. What it leaves behind
- * is a child that says hello only after that time.
+ * is a child that says hello only after that time. With a gate each thread does half of
+ * its pairs, and the other half once FILE is there. It does not outlive who started it.
  */
 
 #include <fcntl.h>
@@ -33,6 +34,8 @@
 static ArenaHeader *arena;
 static long n_threads = 1, n_pairs = 1000, pause_usec, n_forks, exit_status, end_signal, leave_behind;
 static int forever;
+static const char *gate;
+static pid_t starter;
 static _Atomic uint64_t *counts;
 
 typedef struct
@@ -46,6 +49,24 @@ count (long index)
 {
   if (counts != NULL)
     atomic_fetch_add_explicit (&counts[index], 1, memory_order_release);
+}
+
+/* A test that was aborted leaves nobody behind who holds its pipes. */
+static void
+end_with_starter (void)
+{
+  if (getppid () != starter)
+    _exit (9);
+}
+
+static void
+wait_at_gate (void)
+{
+  while (access (gate, F_OK) != 0)
+    {
+      end_with_starter ();
+      usleep (1000);
+    }
 }
 
 static void *
@@ -74,6 +95,10 @@ run_thread (void *data)
       count (work->index);
       if (pause_usec != 0)
         usleep ((useconds_t)pause_usec);
+      if ((i & 255) == 0)
+        end_with_starter ();
+      if (gate != NULL && i == n_pairs / 2)
+        wait_at_gate ();
     }
 
   if (arena != NULL)
@@ -174,12 +199,13 @@ main (int argc, char *argv[])
     { "pause", required_argument, NULL, 'u' },   { "counts", required_argument, NULL, 'c' },
     { "forks", required_argument, NULL, 'f' },   { "exit", required_argument, NULL, 'e' },
     { "exec", required_argument, NULL, 'x' },    { "forever", no_argument, NULL, 'v' },
-    { "signal", required_argument, NULL, 's' },
+    { "signal", required_argument, NULL, 's' },  { "gate", required_argument, NULL, 'g' },
     { "leave-behind", required_argument, NULL, 'l' }, { 0 },
   };
   const char *program = NULL;
   int option;
 
+  starter = getppid ();
   while ((option = getopt_long (argc, argv, "", options, NULL)) != -1)
     switch (option)
       {
@@ -193,6 +219,7 @@ main (int argc, char *argv[])
       case 'x': program = optarg; break;
       case 'l': leave_behind = atol (optarg); break;
       case 'v': forever = 1; break;
+      case 'g': gate = optarg; break;
       default: return 2;
       }
 

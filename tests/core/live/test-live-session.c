@@ -13,7 +13,7 @@
 #include "memscope-loader.h"
 #include "memscope-summary.h"
 
-#define WAIT_USEC (30 * G_USEC_PER_SEC)
+#define WAIT_USEC (120 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -60,6 +60,23 @@ launch (Fixture *fixture, const char *arguments)
   g_assert_no_error (error);
 }
 
+/* A program that does half of its work until the test opens the gate, however slow the test is. */
+static void
+launch_gated (Fixture *fixture, const char *arguments)
+{
+  g_autofree char *line = g_strdup_printf ("--gate %s/gate %s", fixture->directory, arguments);
+
+  launch (fixture, line);
+}
+
+static void
+open_gate (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->directory, "gate", NULL);
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+}
+
 static void
 note_change (Fixture *fixture)
 {
@@ -83,6 +100,20 @@ run_until (Fixture *fixture, MemscopeLiveState state)
   gint64 deadline = g_get_monotonic_time () + WAIT_USEC;
 
   while (memscope_live_session_get_state (fixture->live) < state)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (500);
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+    }
+}
+
+/* What has been noted: that some of the program's events are there. */
+static void
+run_until_events (Fixture *fixture, guint64 n_events)
+{
+  gint64 deadline = g_get_monotonic_time () + WAIT_USEC;
+
+  while (fixture->last_events < n_events)
     {
       g_main_context_iteration (NULL, FALSE);
       g_usleep (500);
@@ -139,13 +170,15 @@ test_it_grows_and_ends_as_its_file (Fixture *fixture, gconstpointer data)
   MemscopeSession *live;
   guint status;
 
-  launch (fixture, "--threads 2 --pairs 1500 --pause 400 --exit 4");
+  launch_gated (fixture, "--threads 2 --pairs 1500 --pause 40 --exit 4");
   watch (fixture);
   live = memscope_live_session_get_session (fixture->live);
   run_until (fixture, MEMSCOPE_LIVE_RUNNING);
   g_assert_false (memscope_session_get_complete (live));
   g_assert_nonnull (memscope_live_session_get_recording (fixture->live));
   g_assert_cmpstr (memscope_live_session_get_recording (fixture->live)->file, ==, fixture->output);
+  run_until_events (fixture, 1);
+  open_gate (fixture);
 
   run_until (fixture, MEMSCOPE_LIVE_ENDED);
   g_assert_cmpint (wait_for_end (fixture), ==, 4);
@@ -168,14 +201,14 @@ test_a_lost_collector_leaves_what_came (Fixture *fixture, gconstpointer data)
   g_autoptr(MemscopeSession) session G_GNUC_UNUSED = NULL;
   MemscopeSession *live;
 
-  launch (fixture, "--threads 2 --pairs 4000 --pause 500");
+  launch_gated (fixture, "--threads 2 --pairs 1000 --pause 40");
   watch (fixture);
   live = memscope_live_session_get_session (fixture->live);
   run_until (fixture, MEMSCOPE_LIVE_RUNNING);
-  while (memscope_session_get_n_events (live) < 500)
-    g_main_context_iteration (NULL, FALSE);
+  run_until_events (fixture, 500);
 
   kill (memscope_live_session_get_recording (fixture->live)->collector, SIGKILL);
+  open_gate (fixture);
   run_until (fixture, MEMSCOPE_LIVE_LOST);
   g_assert_cmpint (memscope_live_session_get_state (fixture->live), ==, MEMSCOPE_LIVE_LOST);
   g_assert_nonnull (memscope_live_session_get_error (fixture->live));
@@ -203,10 +236,29 @@ take_result (GObject *source, GAsyncResult *result, gpointer user_data)
   *place = g_object_ref (result);
 }
 
+/* Ends of connections that lie in the file system at @path: the kernel's list. */
+static guint
+count_sockets (const char *path)
+{
+  g_autofree char *content = NULL;
+  g_auto(GStrv) lines = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_get_contents ("/proc/net/unix", &content, NULL, NULL));
+  lines = g_strsplit (content, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    n += g_str_has_suffix (lines[i], path);
+
+  return n;
+}
+
 static void
 test_a_program_that_was_not_recorded_says_so (Fixture *fixture, gconstpointer data)
 {
-  const char *argv[] = { "/bin/sleep", "0.3", NULL };
+  g_autofree char *script = g_strdup_printf ("until [ -e '%s/gate' ]; do sleep 0.02; done", fixture->directory);
+  const char *argv[] = { "/bin/sh", "-c", script, NULL };
+  gint64 deadline = g_get_monotonic_time () + WAIT_USEC;
+  guint n_sockets;
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -215,7 +267,15 @@ test_a_program_that_was_not_recorded_says_so (Fixture *fixture, gconstpointer da
   memscope_launcher_start (fixture->launcher, &error);
   g_assert_no_error (error);
   memscope_launcher_wait_async (fixture->launcher, NULL, take_result, &result);
+  n_sockets = count_sockets (memscope_launcher_get_socket (fixture->launcher));
   watch (fixture);
+  while (count_sockets (memscope_launcher_get_socket (fixture->launcher)) == n_sockets)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (500);
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+    }
+  open_gate (fixture);
   run_until (fixture, MEMSCOPE_LIVE_FAILED);
   g_assert_cmpstr (memscope_live_session_get_reason (fixture->live, NULL), ==, "none");
   while (result == NULL)
@@ -271,8 +331,7 @@ test_marks_copies_and_stopping (Fixture *fixture, gconstpointer data)
   watch (fixture);
   live = memscope_live_session_get_session (fixture->live);
   run_until (fixture, MEMSCOPE_LIVE_RUNNING);
-  while (memscope_session_get_n_events (live) < 1000)
-    g_main_context_iteration (NULL, FALSE);
+  run_until_events (fixture, 1000);
 
   memscope_live_session_mark_async (fixture->live, "half way\t– \xe4\xb8\xad", NULL, take_result, &result);
   finish (fixture, &result, &error);
@@ -314,10 +373,11 @@ test_letting_go_leaves_the_recording (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(MemscopeSession) session = NULL;
 
-  launch (fixture, "--threads 2 --pairs 1000 --pause 300");
+  launch_gated (fixture, "--threads 2 --pairs 1000 --pause 30");
   watch (fixture);
   run_until (fixture, MEMSCOPE_LIVE_RUNNING);
   g_clear_object (&fixture->live);
+  open_gate (fixture);
 
   g_assert_cmpint (wait_for_end (fixture), ==, 0);
   session = load (fixture->output);

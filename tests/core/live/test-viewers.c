@@ -20,7 +20,7 @@
 #include "memscope-live-connection.h"
 #include "memscope-live-list.h"
 
-#define WAIT_USEC (20 * G_USEC_PER_SEC)
+#define WAIT_USEC (120 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -67,6 +67,23 @@ launch (Fixture *fixture, const char *arguments)
   g_auto(GStrv) argv = g_strsplit (line, " ", -1);
 
   launch_argv (fixture, argv);
+}
+
+/* A program that does half of its work until the test opens the gate, however slow the test is. */
+static void
+launch_gated (Fixture *fixture, const char *arguments)
+{
+  g_autofree char *line = g_strdup_printf ("--gate %s/gate %s", fixture->directory, arguments);
+
+  launch (fixture, line);
+}
+
+static void
+open_gate (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->directory, "gate", NULL);
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
 }
 
 static int
@@ -208,7 +225,7 @@ test_every_viewer_gets_the_file (Fixture *fixture, gconstpointer data)
   g_autoptr(Viewer) stuck = NULL;
   g_autoptr(Viewer) leaver = NULL;
 
-  launch (fixture, "--threads 3 --pairs 60000 --exit 3");
+  launch_gated (fixture, "--threads 3 --pairs 60000 --exit 3");
   recording = wait_for_recording ();
   g_assert_cmpstr (recording->file, ==, fixture->output);
   g_assert_cmpint (recording->pid, ==, memscope_launcher_get_pid (fixture->launcher));
@@ -220,6 +237,7 @@ test_every_viewer_gets_the_file (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&leaver->connection, memscope_live_connection_free);
   viewer_run (first, 60000);
   late = viewer_new (recording->socket, recording->uuid);
+  open_gate (fixture);
 
   while (first->end == NULL)
     viewer_run (first, first->bytes->len + 1);
@@ -243,9 +261,10 @@ test_nobody_waits_for_a_viewer_that_does_not_read (Fixture *fixture, gconstpoint
   g_autoptr(RecordingFile) file = NULL;
   gint64 began;
 
-  launch (fixture, "--threads 2 --pairs 200000");
+  launch_gated (fixture, "--threads 2 --pairs 200000");
   recording = wait_for_recording ();
   stuck = viewer_new (recording->socket, recording->uuid);
+  open_gate (fixture);
 
   while (kill (memscope_launcher_get_pid (fixture->launcher), 0) == 0 && g_file_test (recording->socket, G_FILE_TEST_EXISTS))
     {
@@ -282,9 +301,10 @@ test_the_first_image_can_be_waited_for (Fixture *fixture, gconstpointer data)
   g_autofree char *socket = NULL;
   g_autoptr(Viewer) viewer = NULL;
 
-  launch (fixture, "--pairs 20000 --pause 1");
+  launch_gated (fixture, "--pairs 20000 --pause 1");
   socket = g_strdup (memscope_launcher_get_socket (fixture->launcher));
   viewer = viewer_new (socket, NULL);
+  open_gate (fixture);
   viewer_run (viewer, G_MAXSIZE);
   wait_for_end (fixture);
   assert_is_the_file (viewer, fixture->output);
@@ -316,11 +336,12 @@ test_a_killed_collector_closes_the_line (Fixture *fixture, gconstpointer data)
   g_autofree char *content = NULL;
   gsize length;
 
-  launch (fixture, "--threads 2 --pairs 2000 --pause 500");
+  launch_gated (fixture, "--threads 2 --pairs 2000 --pause 50");
   recording = wait_for_recording ();
   viewer = viewer_new (recording->socket, recording->uuid);
   viewer_run (viewer, 500);
   kill (recording->collector, SIGKILL);
+  open_gate (fixture);
   viewer_run (viewer, G_MAXSIZE);
   g_assert_true (viewer->closed);
   g_assert_null (viewer->end);
@@ -414,7 +435,7 @@ test_nonsense_ends_only_who_says_it (Fixture *fixture, gconstpointer data)
   g_autoptr(MemscopeLiveRecording) recording = NULL;
   g_autoptr(Viewer) viewer = NULL;
 
-  launch (fixture, "--pairs 4000 --pause 200");
+  launch_gated (fixture, "--pairs 4000 --pause 20");
   recording = wait_for_recording ();
   viewer = viewer_new (recording->socket, recording->uuid);
 
@@ -439,6 +460,7 @@ test_nonsense_ends_only_who_says_it (Fixture *fixture, gconstpointer data)
         noise[k] = (guint8)g_rand_int (random);
       send (stranger->fd, noise, length, MSG_NOSIGNAL);
     }
+  open_gate (fixture);
 
   viewer_run (viewer, G_MAXSIZE);
   g_assert_cmpint (wait_for_end (fixture), ==, 0);
