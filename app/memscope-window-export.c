@@ -17,7 +17,6 @@
 #include "memscope-window-private.h"
 
 #define PROGRESS_INTERVAL 66   /* ms */
-#define TOAST_TIMEOUT     10   /* s */
 
 /* Shared by the exporting thread and the main one. */
 typedef struct _ExportJob
@@ -163,7 +162,9 @@ memscope_window_show_exported (MemscopeWindow *self,
   adw_toast_set_button_label (toast, _("_Open"));
   adw_toast_set_action_name (toast, "win.open-exported");
   adw_toast_set_action_target_value (toast, g_variant_new_string (uri));
-  adw_toast_set_timeout (toast, TOAST_TIMEOUT);
+  /* It stays: whoever exports much looks elsewhere meanwhile, and the way to it by keys takes its time. */
+  adw_toast_set_timeout (toast, 0);
+  g_set_weak_pointer (&self->export_toast, toast);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
@@ -226,7 +227,7 @@ memscope_window_export_ready (GObject      *source,
                               GAsyncResult *result,
                               gpointer      user_data)
 {
-  MemscopeWindow *self = MEMSCOPE_WINDOW (source);
+  g_autoptr(MemscopeWindow) self = MEMSCOPE_WINDOW (user_data);
   ExportJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr(GError) error = NULL;
   gboolean written = g_task_propagate_boolean (G_TASK (result), &error);
@@ -278,7 +279,10 @@ memscope_window_export_to (MemscopeWindow              *self,
   gtk_revealer_set_reveal_child (self->export_revealer, TRUE);
   memscope_window_update_actions (self);
 
-  task = g_task_new (self, self->exporting, memscope_window_export_ready, NULL);
+  /* Not the task's source: the thread may be the last to let go of that, and no thread but
+   * the main one may take a window apart.
+   */
+  task = g_task_new (NULL, self->exporting, memscope_window_export_ready, g_object_ref (self));
   g_task_set_source_tag (task, memscope_window_export_to);
   g_task_set_task_data (task, job, export_job_free);
   /* Renamed into place or not: the writer decides, even when cancelled late. */
@@ -289,6 +293,11 @@ memscope_window_export_to (MemscopeWindow              *self,
 void
 memscope_window_cancel_export (MemscopeWindow *self)
 {
+  if (self->export_toast != NULL)
+    {
+      adw_toast_dismiss (self->export_toast);
+      g_clear_weak_pointer (&self->export_toast);
+    }
   if (self->export_job != NULL)
     {
       g_clear_handle_id (&self->export_job->source, g_source_remove);

@@ -55,6 +55,7 @@ struct _MemscopeWindow
   /* exporting */
   GCancellable          *exporting;
   struct _ExportJob     *export_job;
+  AdwToast              *export_toast;   /* weak */
   GtkFileChooserNative  *chooser;
 
   /* repairing */

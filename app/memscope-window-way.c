@@ -63,6 +63,7 @@ memscope_window_clear_filters_action (GtkWidget  *widget,
     memscope_view_state_clear_range (self->state);
 
   toast = adw_toast_new (_("Filters cleared"));
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_button_label (toast, _("_Undo"));
   adw_toast_set_action_name (toast, "win.undo-clear-filters");
   adw_toast_overlay_add_toast (self->toasts, toast);

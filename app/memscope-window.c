@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "memscope-focus-chain.h"
 #include "memscope-query.h"
 #include "memscope-session.h"
 #include "memscope-text.h"
@@ -410,6 +411,7 @@ memscope_window_init (MemscopeWindow *self)
   g_signal_connect_swapped (self->switcher_title, "notify::title-visible",
                             G_CALLBACK (memscope_window_title_visible_changed), self);
 
+  memscope_focus_chain_keep (GTK_WINDOW (self));
   memscope_window_init_live (self);
   memscope_window_init_dnd (self);
   memscope_window_view_changed (self);
@@ -583,5 +585,6 @@ memscope_window_toast (MemscopeWindow *self,
   /* A toast's title is markup. */
   escaped = g_markup_escape_text (text, -1);
   toast = adw_toast_new (escaped);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

@@ -173,6 +173,7 @@ add_toast (MemscopeDiagnosticsView *self,
     }
 
   toast = adw_toast_new (text);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   if (undo != NULL)
     {
       adw_toast_set_button_label (toast, _("_Undo"));

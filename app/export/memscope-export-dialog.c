@@ -30,8 +30,9 @@ struct _MemscopeExportDialog
   gboolean              accepting;     /* as soon as it was looked at */
   GtkFileChooserNative *chooser;
 
-  AdwEntryRow       *name_row;
-  AdwEntryRow       *folder_row;
+  /* Not AdwEntryRow: that of 1.2 does not tell assistive technology that it has the focus. */
+  GtkEntry          *name_entry;
+  GtkEntry          *folder_entry;
   GtkRevealer       *target_revealer;
   GtkImage          *target_image;
   GtkLabel          *target_label;
@@ -264,7 +265,7 @@ static char *
 memscope_export_dialog_describe_target (MemscopeExportDialog *self)
 {
   const MemscopeExportTarget *target = self->target;
-  const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->name_row));
+  const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->name_entry));
   g_autofree char *base = target->file != NULL ? g_file_get_basename (target->file) : NULL;
   g_autofree char *display = g_filename_display_name (base != NULL ? base : "");
   g_autofree char *name = memscope_text_isolate (display);
@@ -352,21 +353,22 @@ memscope_export_dialog_show_target (MemscopeExportDialog *self)
   set_class (GTK_WIDGET (self->target_image), "warning", replaces);
   set_class (GTK_WIDGET (self->target_image), "error", blocked);
   gtk_revealer_set_reveal_child (self->target_revealer, text != NULL);
-  gtk_button_set_label (GTK_BUTTON (self->export_button), replaces ? _("_Replace") : _("_Export"));
+  if (gtk_widget_has_css_class (self->export_button, "destructive-action") != replaces)
+    gtk_button_set_label (GTK_BUTTON (self->export_button), replaces ? _("_Replace") : _("_Export"));
   set_class (GTK_WIDGET (self->export_button), "destructive-action", replaces);
   set_class (GTK_WIDGET (self->export_button), "suggested-action", !replaces);
-  set_class (GTK_WIDGET (self->folder_row), "error", blocked && blames_folder);
-  set_class (GTK_WIDGET (self->name_row), "error", blocked && !blames_folder);
+  set_class (GTK_WIDGET (self->folder_entry), "error", blocked && blames_folder);
+  set_class (GTK_WIDGET (self->name_entry), "error", blocked && !blames_folder);
 }
 
 /* What a person types over: the name without its suffix. */
 static void
 memscope_export_dialog_select_name (MemscopeExportDialog *self)
 {
-  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name_row));
+  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name_entry));
   gsize stem = memscope_export_target_stem_length (name);
 
-  gtk_editable_select_region (GTK_EDITABLE (self->name_row), 0, (int) g_utf8_strlen (name, (gssize) stem));
+  gtk_editable_select_region (GTK_EDITABLE (self->name_entry), 0, (int) g_utf8_strlen (name, (gssize) stem));
 }
 
 static void memscope_export_dialog_go_on (MemscopeExportDialog *self);
@@ -384,8 +386,8 @@ memscope_export_dialog_target_done (gpointer owner,
   if (answer->name != NULL)
     {
       self->showing = TRUE;
-      gtk_editable_set_text (GTK_EDITABLE (self->folder_row), answer->folder);
-      gtk_editable_set_text (GTK_EDITABLE (self->name_row), answer->name);
+      gtk_editable_set_text (GTK_EDITABLE (self->folder_entry), answer->folder);
+      gtk_editable_set_text (GTK_EDITABLE (self->name_entry), answer->name);
       self->showing = FALSE;
       memscope_export_dialog_select_name (self);
     }
@@ -416,8 +418,8 @@ memscope_export_dialog_look (MemscopeExportDialog *self)
     }
   else
     {
-      request->folder = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->folder_row)));
-      request->name = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row)));
+      request->folder = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->folder_entry)));
+      request->name = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_entry)));
     }
   memscope_export_dialog_show_target (self);
   memscope_query_run (&self->target_query, self, memscope_view_state_get_session (self->state),
@@ -445,10 +447,10 @@ memscope_export_dialog_format_changed (MemscopeExportDialog *self)
   if (self->typed)
     {
       MemscopeExportFormat format = MIN (adw_combo_row_get_selected (self->format_row), MEMSCOPE_N_EXPORT_FORMATS - 1);
-      g_autofree char *name = memscope_export_target_change_suffix (gtk_editable_get_text (GTK_EDITABLE (self->name_row)), format);
+      g_autofree char *name = memscope_export_target_change_suffix (gtk_editable_get_text (GTK_EDITABLE (self->name_entry)), format);
 
       self->showing = TRUE;
-      gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
+      gtk_editable_set_text (GTK_EDITABLE (self->name_entry), name);
       self->showing = FALSE;
     }
   memscope_export_dialog_look (self);
@@ -474,8 +476,8 @@ memscope_export_dialog_chosen (GtkNativeDialog *native,
           g_autofree char *name = g_filename_display_name (base);
 
           self->showing = TRUE;
-          gtk_editable_set_text (GTK_EDITABLE (self->folder_row), place);
-          gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
+          gtk_editable_set_text (GTK_EDITABLE (self->folder_entry), place);
+          gtk_editable_set_text (GTK_EDITABLE (self->name_entry), name);
           self->showing = FALSE;
           memscope_export_dialog_target_typed (self);
         }
@@ -488,9 +490,9 @@ static void
 memscope_export_dialog_choose (MemscopeExportDialog *self)
 {
   gboolean json = adw_combo_row_get_selected (self->format_row) == MEMSCOPE_EXPORT_JSON;
-  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name_row));
+  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name_entry));
   g_autoptr(GtkFileFilter) filter = gtk_file_filter_new ();
-  g_autoptr(GFile) file = memscope_export_target_resolve (gtk_editable_get_text (GTK_EDITABLE (self->folder_row)), name,
+  g_autoptr(GFile) file = memscope_export_target_resolve (gtk_editable_get_text (GTK_EDITABLE (self->folder_entry)), name,
                                                           json ? MEMSCOPE_EXPORT_JSON : MEMSCOPE_EXPORT_HTML);
   g_autoptr(GFile) folder = file != NULL ? g_file_get_parent (file) : NULL;
 
@@ -552,7 +554,7 @@ memscope_export_dialog_map (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (memscope_export_dialog_parent_class)->map (widget);
 
-  gtk_widget_grab_focus (GTK_WIDGET (self->name_row));
+  gtk_widget_grab_focus (GTK_WIDGET (self->name_entry));
   memscope_export_dialog_select_name (self);
 }
 
@@ -606,8 +608,8 @@ memscope_export_dialog_class_init (MemscopeExportDialogClass *klass)
 
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/memscope/MemScope/memscope-export-dialog.ui");
-  gtk_widget_class_bind_template_child (widget_class, MemscopeExportDialog, name_row);
-  gtk_widget_class_bind_template_child (widget_class, MemscopeExportDialog, folder_row);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeExportDialog, name_entry);
+  gtk_widget_class_bind_template_child (widget_class, MemscopeExportDialog, folder_entry);
   gtk_widget_class_bind_template_child (widget_class, MemscopeExportDialog, target_revealer);
   gtk_widget_class_bind_template_child (widget_class, MemscopeExportDialog, target_image);
   gtk_widget_class_bind_template_child (widget_class, MemscopeExportDialog, target_label);

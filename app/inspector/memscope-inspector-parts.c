@@ -104,8 +104,10 @@ memscope_part_add_fact (GtkWidget  *facts,
   gtk_widget_set_valign (key_label, GTK_ALIGN_START);
   gtk_widget_set_hexpand (value_label, TRUE);
   gtk_label_set_selectable (GTK_LABEL (value_label), TRUE);
-  /* Selectable for the pointer; the keyboard has better stops. */
-  gtk_widget_set_focusable (value_label, FALSE);
+  /* Selectable for the pointer; the keyboard has better stops. Merely not focusable, it would
+   * say that it took the focus, and Tab would end before it.
+   */
+  gtk_widget_set_can_focus (value_label, FALSE);
   if (tooltip != NULL)
     gtk_widget_set_tooltip_text (value_label, tooltip);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (value_label),

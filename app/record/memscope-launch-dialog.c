@@ -349,7 +349,7 @@ memscope_launch_dialog_started (GObject      *source,
                                 GAsyncResult *result,
                                 gpointer      user_data)
 {
-  MemscopeLaunchDialog *self = MEMSCOPE_LAUNCH_DIALOG (source);
+  g_autoptr(MemscopeLaunchDialog) self = MEMSCOPE_LAUNCH_DIALOG (user_data);
   MemscopeLauncher *launcher = g_task_get_task_data (G_TASK (result));
   g_autoptr(GError) error = NULL;
 
@@ -382,7 +382,10 @@ memscope_launch_dialog_launch (MemscopeLaunchDialog *self)
     }
 
   memscope_launch_dialog_set_starting (self, TRUE);
-  task = g_task_new (self, NULL, memscope_launch_dialog_started, NULL);
+  /* Not the task's source: the thread may be the last to let go of that, and no thread but
+   * the main one may take a widget apart.
+   */
+  task = g_task_new (NULL, NULL, memscope_launch_dialog_started, g_object_ref (self));
   g_task_set_source_tag (task, memscope_launch_dialog_launch);
   g_task_set_task_data (task, launcher, g_object_unref);
   g_task_run_in_thread (task, start_in_thread);

@@ -51,6 +51,16 @@ follow_tooltip (GtkWidget *widget)
 }
 
 static void
+forget_mnemonic (GtkButton *button)
+{
+  const char *label = gtk_button_get_label (button);
+
+  if (label != NULL && has_name (GTK_WIDGET (button)) &&
+      gtk_test_accessible_check_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label) == NULL)
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+}
+
+static void
 name_button (GtkButton *button)
 {
   const char *label = gtk_button_get_label (button);
@@ -60,9 +70,16 @@ name_button (GtkButton *button)
     gtk_accessible_update_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY, parent, NULL, -1);
   else if (label == NULL)
     follow_tooltip (GTK_WIDGET (button));
-  else if (gtk_button_get_use_underline (button) && has_name (GTK_WIDGET (button)) &&
-           gtk_test_accessible_check_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label) == NULL)
-    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  else if (gtk_button_get_use_underline (button))
+    {
+      forget_mnemonic (button);
+      /* Another label brings it back. */
+      if (g_object_get_data (G_OBJECT (button), FOLLOWED) == NULL)
+        {
+          g_object_set_data (G_OBJECT (button), FOLLOWED, GINT_TO_POINTER (TRUE));
+          g_signal_connect (button, "notify::label", G_CALLBACK (forget_mnemonic), NULL);
+        }
+    }
 }
 
 static void

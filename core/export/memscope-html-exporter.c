@@ -91,10 +91,11 @@ pack_parts (Page               *self,
   self->rows = memscope_page_rows_pack (rows, &places, cancellable, error);
   if (self->rows != NULL)
     {
+      /* Cancelled from here on, it is the end that says so, and only once. */
       *size = measure (self->rows);
       self->extras = memscope_page_rows_pack_extras (rows, (self->options.redact & MEMSCOPE_REDACT_PATHS) != 0,
                                                      self->options.size_budget - MIN (*size, self->options.size_budget),
-                                                     &extras_too_large, cancellable, error);
+                                                     &extras_too_large, cancellable);
       self->calls = memscope_page_calls_pack (model->calls,
                                               (guint) MIN (self->options.size_budget / BUDGET_PER_CALL, G_MAXUINT),
                                               &places, &calls_left_out);

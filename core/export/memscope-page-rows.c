@@ -425,8 +425,7 @@ memscope_page_rows_pack_extras (MemscopePageRows  *self,
                                 gboolean           redact_paths,
                                 gsize              max_size,
                                 gboolean          *too_large,
-                                GCancellable      *cancellable,
-                                GError           **error)
+                                GCancellable      *cancellable)
 {
   g_autoptr(GPtrArray) tiles = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GString) text = g_string_new (NULL);
@@ -440,7 +439,7 @@ memscope_page_rows_pack_extras (MemscopePageRows  *self,
       guint n = MIN (TILE_ROWS, self->n_rows - first);
       char *packed;
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (g_cancellable_is_cancelled (cancellable))
         return NULL;
 
       g_string_truncate (text, 0);

@@ -43,15 +43,14 @@ GPtrArray *memscope_page_rows_pack (MemscopePageRows    *self,
                                     GError             **error);
 
 /* What else memscope-rs stored of the rows: a line of JSON each, "" where there
- * is nothing, packed like the rows. NULL without @error: the session has nothing,
- * or it would take more than @max_size bytes.
+ * is nothing, packed like the rows. NULL: the session has nothing, it would take
+ * more than @max_size bytes, or cancelled.
  */
 GPtrArray *memscope_page_rows_pack_extras (MemscopePageRows  *self,
                                            gboolean           redact_paths,
                                            gsize              max_size,
                                            gboolean          *too_large,
-                                           GCancellable      *cancellable,
-                                           GError           **error);
+                                           GCancellable      *cancellable);
 
 /* Where @row stands in the page, from 1; 0: it is not listed. */
 guint64  memscope_page_rows_find  (MemscopePageRows    *self,

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# journey.py keyboard|accessible MEMSCOPE MEMSCOPE-CLI TARGET: the whole way through one
+# journey.py keyboard|accessible|walk MEMSCOPE MEMSCOPE-CLI TARGET: the whole way through one
 # running program, once by nothing but real keys, once by nothing but what assistive
 # technology can do: open a recording, find a variable, read its four tabs, set a range,
-# see cards and map change, follow a finding, export the page, open it. What is seen is
+# see cards and map change, follow a finding, export the page, show it in its folder, open
+# it. “walk” goes by keys through everything that has the focus in every view. What is seen is
 # compared with what memscope-cli says of the same range. To be run under tests/headless,
 # with an X server and a bus of its own. Speaks TAP.
 
-import collections
 import json
 import os
 import pathlib
@@ -19,18 +19,15 @@ import sys
 import tempfile
 import time
 import traceback
-import warnings
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "dashboard"))
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "dashboard"))
 import webdriver
 
-warnings.filterwarnings("ignore", category=DeprecationWarning)      # old names of Atspi, which older ones need
-
-PATIENCE = 90
 TITLE = "journey-target"
 PART_OF_A_NAME = "append_l"
 VARIABLE = "append_log:"
+VIEWS = ("Overview", "Variables", "Map", "Calls", "Diagnostics")
 
 mode, program, cli, target = sys.argv[1:5]
 
@@ -40,16 +37,15 @@ def skip(reason):
     sys.exit(0)
 
 
-if not os.environ.get("DISPLAY"):
-    skip("no display")
 os.environ.pop("G_DEBUG", None)      # what the bus warns about is not the program's doing
 try:
-    import gi
-    gi.require_version("Atspi", "2.0")
-    from gi.repository import Atspi, GLib
-except (ImportError, ValueError):
-    skip("no AT-SPI for Python")
-for tool in ("xdotool", "gio", "update-desktop-database"):
+    from gi.repository import Gio, GLib
+    import screen as outside
+except ImportError:
+    skip("no GLib for Python")
+if outside.missing():
+    skip(outside.missing())
+for tool in ("gio", "update-desktop-database"):
     if shutil.which(tool) is None:
         skip(f"no {tool}")
 has_web = "MEMSCOPE_WEB_PROBE" in os.environ and subprocess.run([os.environ["MEMSCOPE_WEB_PROBE"]], capture_output=True).returncode == 0
@@ -64,120 +60,12 @@ def check(condition, words):
         raise AssertionError(words)
 
 
-# ---- what is on the screen, as assistive technology is told it -------------------------------
-
-# What they hold they have told by their names.
-LEAVES = ("page tab", "label", "image", "scroll bar")
-Node = collections.namedtuple("Node", "role name object")
-
-
-def told(method, *arguments):
-    """What was there a moment ago may be gone."""
-    try:
-        return method(*arguments)
-    except GLib.Error:
-        return None
-
-
-def walk(object, depth=0):
-    role, name = told(object.get_role_name), told(object.get_name)
-    if role is None or depth > 60:
-        return
-    yield Node(role, (name or "").replace("\u00a0", " "), object)
-    if role in LEAVES:
-        return
-    for index in range(told(object.get_child_count) or 0):
-        child = told(object.get_child_at_index, index)
-        if child is not None:
-            yield from walk(child, depth + 1)
-
-
-def has_state(object, state):
-    states = told(object.get_state_set)
-    return states is not None and states.contains(state)
-
-
-class Screen:
-    def __init__(self, process):
-        self.process = process
-        self.application = None
-        self.title = "^MemScope$"      # of the window that has the keyboard
-        self.last = None               # what had the focus last
-        self.application = self.until(self.find_application, "the program")
-        # What the library remembers of a tree is not what is there: it misses popovers.
-        self.application.set_cache_mask(Atspi.Cache.NONE)
-
-    def find_application(self):
-        desktop = Atspi.get_desktop(0)
-        for index in range(told(desktop.get_child_count) or 0):
-            child = told(desktop.get_child_at_index, index)
-            if child is not None and told(child.get_process_id) == self.process.pid:
-                return child
-        return None
-
-    def until(self, question, what, action=None, pause=0.2):
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and self.process.poll() is None:
-            answer = question()
-            if answer:
-                return answer
-            if action:
-                action()
-            time.sleep(pause)
-        raise AssertionError(f"waited in vain for {what}; focused: {self.focused()}; status: {self.process.poll()}")
-
-    def nodes(self, within=None):
-        return list(walk(within or self.application))
-
-    def find(self, role, pattern, within=None):
-        return next((node for node in walk(within or self.application)
-                     if (role is None or node.role == role) and re.search(pattern, node.name)), None)
-
-    def wait(self, role, pattern, within=None):
-        def scope():
-            return within() if callable(within) else within
-        try:
-            return self.until(lambda: self.find(role, pattern, scope()), f"{role} “{pattern}”")
-        except AssertionError as error:
-            others = [node.name for node in walk(scope() or self.application) if node.role == role]
-            raise AssertionError(f"{error}; there are: {others}") from None
-
-    def frame(self, title):
-        return next((node.object for node in (Node(told(child.get_role_name), told(child.get_name) or "", child)
-                                               for child in self.windows()) if re.search(title, node.name)), None)
-
-    def windows(self):
-        count = told(self.application.get_child_count) or 0
-        return [child for child in (told(self.application.get_child_at_index, i) for i in range(count)) if child is not None]
-
-    def focused(self):
-        """Each window has a widget with the focus; the keyboard is with one window."""
-        frame = self.frame(self.title) if self.application else None
-        if frame is None:
-            return Node("nothing", "", None)
-        # First near to where it was last: Tab does not go far.
-        near, places = self.last, []
-        for height in range(6):
-            near = told(near.get_parent) if near is not None else None
-            if near is not None and height in (1, 5) and told(near.get_role_name) not in (None, "frame", "application"):
-                places.append(near)
-        for place in places + [frame]:
-            found = next((node for node in walk(place) if has_state(node.object, Atspi.StateType.FOCUSED)), None)
-            if found is not None:
-                self.last = found.object
-                return found
-        return Node("nothing", "", None)
-
-    def texts(self, within):
-        return [node.name for node in walk(within) if node.name]
-
-    # ---- the program's own words ----
+class Screen(outside.Screen):
+    """The program's own words."""
 
     def view(self):
         """The view that is shown, by the tab that is selected."""
-        node = next((node for node in walk(self.application) if node.role == "page tab" and
-                     node.name in ("Overview", "Variables", "Map", "Calls", "Diagnostics") and
-                     has_state(node.object, Atspi.StateType.SELECTED)), None)
+        node = self.find("page tab", f"^({'|'.join(VIEWS)})$", where=lambda node: node.has(outside.SELECTED))
         return node.name if node else None
 
     def card(self):
@@ -193,7 +81,7 @@ class Screen:
         return tuple(round(float(text) * 1000) for text in found.groups())
 
     def inspector(self):
-        return self.find("filler", "^MemscopeInspector$").object
+        return self.find("filler", "^MemscopeInspector$")
 
 
 # ---- what the command line says ---------------------------------------------------------------
@@ -253,43 +141,30 @@ class Way:
 
     def check_inspector(self, tab):
         """The page of the tab has words of its own."""
-        page = self.screen.until(lambda: self.screen.find("panel", f"^{tab}$", self.screen.inspector()), f"the page {tab}")
-        texts = self.screen.until(lambda: [text for text in self.screen.texts(page.object)
-                                           if text != tab and not re.match(r"^(Gtk|Adw|Memscope)[A-Z]", text)], f"words in {tab}")
+        page = self.screen.until(lambda: self.screen.find("scroll pane", f"^{tab}$", self.screen.inspector()), f"the page {tab}")
+        texts = self.screen.until(lambda: [node.name for node in self.screen.nodes(page) if node.name and node.name != tab and
+                                           not re.match(r"^(Gtk|Adw|Memscope)[A-Z]", node.name)], f"words in {tab}")
         note(f"{tab}: {' | '.join(texts)[:160]}")
         return texts
 
 
 class Keyboard(Way):
-    """Nothing but keys. Giving a window that has come up the focus is what window managers do."""
+    """Nothing but keys."""
 
-    def focus(self, title):
-        def ask():
-            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], capture_output=True, text=True).stdout.split()
-            if not found:
-                return False
-            subprocess.run(["xdotool", "windowfocus", found[-1]], capture_output=True)
-            return self.screen.frame(title) is not None
-        self.screen.title = title
-        self.screen.last = None
-        self.screen.until(ask, f"the window {title}")
-        time.sleep(0.3)      # the X server tells it
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.focus, self.press, self.type = self.screen.focus, self.screen.press, self.screen.type
 
-    def press(self, *keys):
-        subprocess.run(["xdotool", "key", "--delay", "30", *keys], check=True, stdout=subprocess.DEVNULL)
-
-    def type(self, text):
-        subprocess.run(["xdotool", "type", "--delay", "25", text], check=True, stdout=subprocess.DEVNULL)
-
-    def tab_to(self, role, pattern, key="Tab", most=80):
-        """Until the focus is there; whatever has it on the way has a name."""
+    def tab_to(self, role, pattern, key="Tab", most=120):
+        """Until the focus is there."""
+        node = self.screen.focused()
+        way = []
         for _ in range(most):
-            node = self.screen.focused()
             if node.role == role and re.search(pattern, node.name):
                 return node
-            self.press(key)
-            time.sleep(0.15)
-        raise AssertionError(f"{key} never came to {role} “{pattern}”; focused: {self.screen.focused()}")
+            way.append(str(node))
+            node = self.screen.step(key, node)
+        raise AssertionError(f"{key} never came to {role} “{pattern}”, but to {way}")
 
     def open(self):
         self.focus("^MemScope$")
@@ -318,8 +193,8 @@ class Keyboard(Way):
         for tab in ("Overview", "Lifecycle", "FFI Passport", "Optimization"):
             self.tab_to("page tab", f"^{tab}$", key="Right", most=6)
             self.press("space")
-            self.screen.until(lambda: has_state(self.screen.find("page tab", f"^{tab}$", self.screen.inspector()).object,
-                                                Atspi.StateType.SELECTED), f"the tab {tab} selected")
+            self.screen.until(lambda: self.screen.find("page tab", f"^{tab}$", self.screen.inspector(),
+                                                       where=lambda node: node.has(outside.SELECTED)), f"the tab {tab} selected")
             self.check_inspector(tab)
 
     def set_range(self):
@@ -346,19 +221,18 @@ class Keyboard(Way):
         self.screen.wait("label", r"^(\d+) of \1 cards")
 
     def show(self, view):
-        self.press(f"alt+{('Overview', 'Variables', 'Map', 'Calls', 'Diagnostics').index(view) + 1}")
+        self.press(f"alt+{VIEWS.index(view) + 1}")
         self.screen.until(lambda: self.screen.view() == view, f"the view {view}")
 
     def walk_through(self, view):
         """Tab goes through all of the view and round to where it began; all that has the focus has a name."""
         self.show(view)
         seen = []
-        self.tab_to("page tab", ".")
-        for _ in range(150):
-            self.press("Tab")
-            time.sleep(0.12)
-            node = self.screen.focused()
-            if node.role == "page tab" and node.name in ("Overview", "Variables", "Map", "Calls", "Diagnostics"):
+        node = self.tab_to("page tab", f"^({'|'.join(VIEWS)})$")
+        for _ in range(250):
+            node = self.screen.step("Tab", node)
+            # The inspector has tabs of its own, one of the same name.
+            if node.role == "page tab" and node.name in VIEWS and not self.screen.is_within(node, "^MemscopeInspector$"):
                 if seen:
                     break
                 continue
@@ -367,7 +241,6 @@ class Keyboard(Way):
             raise AssertionError(f"Tab never comes round in {view}: {seen[-12:]}")
         unnamed = [pair for pair in seen if not pair[1] or re.match(r"^(Gtk|Adw|Memscope|WebKit)[A-Z]", pair[1])]
         note(f"{view}: Tab went round in {len(seen)} steps")
-        note(f"{seen}")
         return [(view, *pair) for pair in unnamed]
 
     def show_finding(self, pattern):
@@ -381,52 +254,48 @@ class Keyboard(Way):
     def export(self, path):
         self.press("ctrl+e")
         self.focus("^Export$")
-        # What the page shall not tell: a switch, by the space bar.
-        switch = self.tab_to("toggle button", "^Environment$") if self.screen.find("toggle button", "^Environment$") else None
-        if switch:
-            self.press("space")
-        self.tab_to("push button", "^Export…$", key="shift+Tab")
-        self.press("Return")
-        self.focus("^Export Page$")
-        self.screen.until(lambda: self.screen.focused().object, "the focus in the chooser")
+        # The name is proposed and selected: what is typed takes its place.
+        self.screen.until(lambda: self.screen.focused().name == "File name", "the focus in the file name")
         self.press("ctrl+a")
-        self.type(str(path))
+        self.type(path.stem)
+        folder = self.screen.step("Tab")
+        check(folder.name == "Folder", folder)
+        self.press("ctrl+a")
+        self.type(str(path.parent))
+        self.screen.until(lambda: folder.text() == str(path.parent), "the folder")
+        # What the page shall not tell: a switch, by the space bar.
+        self.tab_to("check box", "^Environment$")
+        self.press("space")
+        self.tab_to("push button", "^Export$", key="shift+Tab")
         self.press("Return")
         self.focus(f"^{TITLE}$")
 
+    def show_in_files(self):
+        self.tab_to("push button", "^Show in Files$", key="shift+Tab")
+        self.press("Return")
+
     def open_exported(self):
-        self.tab_to("push button", "^Open$", key="shift+Tab", most=40)
+        self.tab_to("push button", "^Open$", key="shift+Tab")
         self.press("Return")
 
 
 class Accessible(Way):
     """Nothing but actions, texts and selections of AT-SPI."""
 
-    @staticmethod
-    def actions(node):
-        return [told(node.object.get_action_name, i) for i in range(told(node.object.get_n_actions) or 0)]
-
-    def act(self, node, action="click"):
-        names = self.actions(node)
-        check(action in names, f"{node} has no action {action}, only {names}")
-        node.object.do_action(names.index(action))
-
     def click(self, pattern, within=None, role="push button"):
         """The button itself: a menu button is one within another, and either has the name."""
-        def find():
-            return next((node for node in walk((within() if callable(within) else within) or self.screen.application)
-                         if node.role == role and re.search(pattern, node.name) and "click" in self.actions(node)), None)
-        self.act(self.screen.until(find, f"{role} “{pattern}” that can be clicked"))
+        self.screen.wait(role, pattern, within, where=lambda node: "click" in node.actions()).act()
 
     def write(self, node, text):
-        # GTK 4.8 gives the text up to a place, not up to −1.
-        self.screen.until(lambda: Atspi.EditableText.set_text_contents(node.object, text) and
-                          Atspi.Text.get_text(node.object, 0, Atspi.Text.get_character_count(node.object)) == text, f"“{text}” in {node.name}")
+        self.screen.until(lambda: node.set_text(text), f"“{text}” in {node}")
+
+    def entry(self, pattern, within=None):
+        return self.screen.wait(None, pattern, within, where=lambda node: node.can("EditableText"))
 
     def open(self):
         # It was opened before: the start page has a row of it.
         row = self.screen.wait("list item", r"^journey 旅\.memscope, ")
-        self.act(row, "recent.open")
+        row.act("recent.open")
         self.screen.until(lambda: self.screen.frame(f"^{TITLE}$"), "the recording's window")
 
     def find_variable(self):
@@ -446,9 +315,7 @@ class Accessible(Way):
         begin, end = self.recording.duration // 5, self.recording.duration // 5 * 2
         begin, end = begin // 10**6 * 10**6, end // 10**6 * 10**6
         self.click("^Type a range and an instant$")
-        entry = self.screen.until(lambda: next((node for node in walk(self.screen.application) if re.search("^_?Range", node.name) and
-                                                "EditableText" in (told(node.object.get_interfaces) or [])), None), "the entry of the range")
-        self.write(entry, f"{begin / 1e9:.3f}s–{end / 1e9:.3f}s")
+        self.write(self.entry("^_?Range"), f"{begin / 1e9:.3f}s–{end / 1e9:.3f}s")
         self.click("^Set$")
         self.screen.until(lambda: self.screen.range() == (begin // 10**6, end // 10**6), "the range")
         return begin, end
@@ -461,34 +328,32 @@ class Accessible(Way):
         self.click(f"^{view}$", role="page tab")
         self.screen.until(lambda: self.screen.view() == view, f"the view {view}")
 
-    def walk_through(self, view):
-        """Here there is no way to go: every button that can be clicked has a name."""
-        self.show(view)
-        return []
-
     def show_finding(self, pattern):
         findings = self.screen.wait("list", "^Findings$")
-        row = self.screen.wait("list item", pattern, findings.object)
-        index = [node.object for node in walk(findings.object) if node.role == "list item"].index(row.object)
-        Atspi.Selection.select_child(findings.object, index)
-        self.click("^Show me: ", row.object)
+        row = self.screen.wait("list item", pattern, findings)
+        rows = [node.path for node in self.screen.nodes(findings) if node.role == "list item"]
+        findings.select_child(rows.index(row.path))
+        self.click("^Show me: ", row)
 
     def go_back(self):
         self.click("^Back to what was looked at before$")
 
     def export(self, path):
-        frame = self.screen.frame(f"^{TITLE}$")
-        self.act(Node("frame", TITLE, frame), "win.export-html")
-        dialog = self.screen.until(lambda: self.screen.frame("^Export$"), "the dialog")
-        self.click("^Export…$", dialog)
-        chooser = self.screen.until(lambda: self.screen.frame("^Export Page$"), "the chooser")
-        entry = self.screen.until(lambda: next((node for node in walk(chooser) if "EditableText" in (told(node.object.get_interfaces) or [])), None),
-                                  "the entry of the name")
-        self.write(entry, str(path))
-        self.click("^Export$", chooser)
+        self.screen.frame(f"^{TITLE}$").act("win.export-html")
+        self.screen.until(self.dialog, "the dialog")
+        self.write(self.entry("^File name$", self.dialog), path.stem)
+        self.write(self.entry("^Folder$", self.dialog), str(path.parent))
+        self.screen.wait("check box", "^Environment$", self.dialog).act("toggle")
+        self.click("^Export$", self.dialog)
+
+    def dialog(self):
+        return self.screen.frame("^Export$")
+
+    def show_in_files(self):
+        self.click("^Show in Files$")
 
     def open_exported(self):
-        self.click("^Open$", self.screen.frame(f"^{TITLE}$"))
+        self.click("^Open$", lambda: self.screen.frame(f"^{TITLE}$"))
 
 
 # ---- the journey -------------------------------------------------------------------------------
@@ -505,6 +370,29 @@ def make_viewer(folder):
     subprocess.run(["update-desktop-database", applications], check=True)
     subprocess.run(["gio", "mime", "text/html", "viewer.desktop"], check=True, capture_output=True)
     return log
+
+
+class FileManager:
+    """Who shows files in their folder here: writes down what it was asked for."""
+
+    INTERFACE = "<node><interface name='org.freedesktop.FileManager1'><method name='ShowItems'>" \
+                "<arg type='as' direction='in'/><arg type='s' direction='in'/></method></interface></node>"
+
+    def __init__(self):
+        self.shown = []
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)      # as long as it is held, it is there
+        self.bus.register_object("/org/freedesktop/FileManager1", Gio.DBusNodeInfo.new_for_xml(self.INTERFACE).interfaces[0],
+                            self.answer, None, None)
+        self.bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "RequestName",
+                           GLib.Variant("(su)", ("org.freedesktop.FileManager1", 4)), None, 0, -1, None)
+
+    def answer(self, bus, sender, path, interface, method, parameters, invocation):
+        self.shown += parameters.unpack()[0]
+        invocation.return_value(None)
+
+    def was_asked(self):
+        GLib.MainContext.default().iteration(False)
+        return self.shown
 
 
 def check_page(path, stats):
@@ -531,15 +419,16 @@ def check_page(path, stats):
 def journey(folder):
     recording = Recording(folder)
     log = make_viewer(folder)
+    files = FileManager()
     page = folder / "page.html"
     environment = dict(os.environ, GTK_A11Y="atspi", GSK_RENDERER="cairo")
     if mode == "accessible":
         # The start page lists what was opened before.
         subprocess.run([program, f"--screenshot={folder / 'before.png'}", recording.path], env=environment, check=True, capture_output=True)
-    process = subprocess.Popen([program, "--size=1280x800"], env=environment)
+    process = subprocess.Popen([program, "--size=1280x800"], env=environment, stdout=subprocess.DEVNULL)
     try:
         screen = Screen(process)
-        way = (Keyboard if mode == "keyboard" else Accessible)(screen, recording, folder)
+        way = (Accessible if mode == "accessible" else Keyboard)(screen, recording, folder)
         state = {}
 
         def opens():
@@ -564,7 +453,7 @@ def journey(folder):
 
         def goes_through_every_view():
             nameless = []
-            for view in ("Overview", "Variables", "Map", "Calls", "Diagnostics"):
+            for view in VIEWS:
                 nameless += way.walk_through(view)
             check(not nameless, f"without a name: {nameless}")
 
@@ -581,11 +470,17 @@ def journey(folder):
             before = tuple(round(moment / 1e6) for moment in state["range"])
             screen.until(lambda: screen.range() == before, f"the range {before} again")
 
-        def exports():
+        def exports_a_page():
+            check("page" not in os.listdir(folder), "the page is there before")
             way.export(page)
             screen.wait("label", r"^Exported page\.html$")
             check(page.read_text().rstrip().endswith("</html>"), "the page is not whole")
             check(not [name for name in os.listdir(folder) if name.startswith(".page")], "half a file is left behind")
+
+        def shows_it_in_files():
+            way.show_in_files()
+            screen.until(files.was_asked, "the file manager")
+            check(files.shown == [page.as_uri()], files.shown)
 
         def opens_the_page():
             way.open_exported()
@@ -593,13 +488,11 @@ def journey(folder):
             check(log.read_text() in (page.as_uri(), str(page)), log.read_text())
             return check_page(page, recording.stats(*state["range"]))
 
-        steps = [opens, finds_a_variable, way.read_tabs, sets_a_range, sees_the_map_change]
-        # Assistive technology gets no further than the findings: GTK 4.8 falls over when its file
-        # chooser is answered so. By keys the rest takes long: only when asked for.
-        if mode == "accessible":
-            steps += [follows_a_finding]
-        if os.environ.get("JOURNEY_WHOLE"):
-            steps += [goes_through_every_view] + ([follows_a_finding] if mode == "keyboard" else []) + [exports, opens_the_page]
+        if mode == "walk":
+            steps = [opens, finds_a_variable, goes_through_every_view]
+        else:
+            steps = [opens, finds_a_variable, way.read_tabs, sets_a_range, sees_the_map_change,
+                     follows_a_finding, exports_a_page, shows_it_in_files, opens_the_page]
         return run(steps, process)
     finally:
         process.kill()

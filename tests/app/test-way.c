@@ -556,28 +556,21 @@ has_exported (gpointer user_data)
   return MEMSCOPE_WINDOW (user_data)->exporting == NULL;
 }
 
-static GtkWidget *
-row_titled (MemscopeExportDialog *dialog,
-            const char           *title)
+static GtkEditable *
+entry_titled (MemscopeExportDialog *dialog,
+              const char           *title)
 {
   GtkWidget *label = find_text (GTK_WIDGET (dialog), title);
 
   g_assert_nonnull (label);
 
-  return gtk_widget_get_ancestor (label, ADW_TYPE_ENTRY_ROW);
+  return GTK_EDITABLE (find_type (gtk_widget_get_ancestor (label, ADW_TYPE_ACTION_ROW), GTK_TYPE_ENTRY));
 }
 
 static gboolean
 dialog_is_gone (gpointer user_data)
 {
   return find_window (MEMSCOPE_TYPE_EXPORT_DIALOG) == NULL;
-}
-
-static void
-type_in (GtkWidget  *row,
-         const char *text)
-{
-  gtk_editable_set_text (GTK_EDITABLE (row), text);
 }
 
 static GtkButton *
@@ -614,12 +607,12 @@ test_export_says_what_it_would_replace (void)
   g_assert_true (g_file_set_contents (path, "precious", -1, NULL));
   g_settings_set_string (settings, "export-folder", uri);
   dialog = ask_for_a_page (window);
-  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (row_titled (dialog, "Folder"))), ==, directory);
-  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (row_titled (dialog, "File name"))), ==, "typical_full.html");
+  g_assert_cmpstr (gtk_editable_get_text (entry_titled (dialog, "Folder")), ==, directory);
+  g_assert_cmpstr (gtk_editable_get_text (entry_titled (dialog, "File name")), ==, "typical_full.html");
   g_assert_cmpstr (gtk_button_get_label (default_button (dialog)), ==, "_Export");
 
   /* Whoever is quicker than the look at the place is told first. */
-  type_in (row_titled (dialog, "File name"), "there");
+  gtk_editable_set_text (entry_titled (dialog, "File name"), "there");
   g_signal_emit_by_name (default_button (dialog), "clicked");
   app_fixture_settle ();
   g_assert_true (find_window (MEMSCOPE_TYPE_EXPORT_DIALOG) == GTK_WIDGET (dialog));
@@ -629,11 +622,11 @@ test_export_says_what_it_would_replace (void)
   g_assert_cmpstr (content, ==, "precious");
 
   /* No place to write to: no way on. */
-  type_in (row_titled (dialog, "Folder"), "/nonexistent/folder");
+  gtk_editable_set_text (entry_titled (dialog, "Folder"), "/nonexistent/folder");
   app_fixture_settle ();
   g_assert_nonnull (find_text (GTK_WIDGET (dialog), "no such folder"));
   g_assert_false (gtk_widget_get_sensitive (GTK_WIDGET (default_button (dialog))));
-  type_in (row_titled (dialog, "Folder"), directory);
+  gtk_editable_set_text (entry_titled (dialog, "Folder"), directory);
   app_fixture_settle ();
 
   /* Told, it goes on, and the folder is remembered. */
@@ -662,8 +655,8 @@ test_export_goes_on_at_once_to_a_new_name (void)
   g_autofree char *path = g_build_filename (directory, "new.html", NULL);
 
   dialog = ask_for_a_page (window);
-  type_in (row_titled (dialog, "Folder"), directory);
-  type_in (row_titled (dialog, "File name"), "new");
+  gtk_editable_set_text (entry_titled (dialog, "Folder"), directory);
+  gtk_editable_set_text (entry_titled (dialog, "File name"), "new");
   g_signal_emit_by_name (default_button (dialog), "clicked");
   app_fixture_wait (dialog_is_gone, NULL);
   app_fixture_wait (has_exported, window);
