@@ -130,7 +130,7 @@ memscope_columns_class_init (MemscopeColumnsClass *klass)
   widget_class->measure = memscope_columns_measure;
   widget_class->size_allocate = memscope_columns_size_allocate;
 
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
