@@ -480,7 +480,7 @@ memscope_overview_view_show_rss (MemscopeOverviewView  *self,
   guint n = 0;
   guint64 rss = summary->rss_at_instant;
   guint64 requested = summary->active_bytes;
-  guint64 known = summary->usable_bytes != MEMSCOPE_UNKNOWN ? summary->usable_bytes : requested;
+  guint64 known = summary->usable_bytes != MEMSCOPE_UNKNOWN ? MAX (summary->usable_bytes, requested) : requested;
   gboolean recorded = rss != MEMSCOPE_UNKNOWN;
   gboolean fits = recorded && known <= rss;
 

@@ -120,14 +120,19 @@ state_add_alive (State                   *self,
                  guint                    i)
 {
   const MemscopeBatch *columns = &batch->columns;
+  guint64 bytes = memscope_fold_bytes (batch, j, i), rounding = columns->rounding[i];
 
   sum_add (&self->alive, batch, j, i);
   if (columns->rounding[i] == G_MAXUINT32)
     return;
 
+  /* a sample stands for others of its size, with their rounding */
+  if (G_UNLIKELY (batch->bytes != NULL) && columns->size[i] > 0)
+    rounding = (guint64)((double)rounding * (double)bytes / (double)columns->size[i]);
+
   self->n_sized++;
-  self->sized_bytes = memscope_saturating_add (self->sized_bytes, columns->size[i]);
-  self->usable_bytes = memscope_saturating_add (self->usable_bytes, columns->size[i] + columns->rounding[i]);
+  self->sized_bytes = memscope_saturating_add (self->sized_bytes, bytes);
+  self->usable_bytes = memscope_saturating_add (self->usable_bytes, memscope_saturating_add (bytes, rounding));
 }
 
 static inline void

@@ -102,7 +102,10 @@ print_group (const CliReport     *self,
   g_autofree char *count = cli_format_estimate (&of_births, cli_format_count);
 
   g_print ("  %s%10s%s  %s\n", cli_style (CLI_STRONG), live, cli_style (CLI_PLAIN), name);
-  g_print (_("              in all %s in %s\n"), born, count);
+  if (of_born.too_few)
+    g_print (_("              in all too few samples\n"));
+  else
+    g_print (_("              in all %s in %s\n"), born, count);
 
   if (by == MEMSCOPE_GROUP_BY_CALL_SITE && group->call_site != 0)
     print_stack (self, cli_report_get_stack (self, group->call_site));
