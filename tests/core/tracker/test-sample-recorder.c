@@ -238,8 +238,10 @@ test_a_day_is_one_session (void)
   g_assert_cmpuint (sample_table->length, <=, N_HELD);
   end ();
 
-  /* half a day more takes no more memory */
+  /* half a day more takes no more memory; but for AddressSanitizer, which keeps what is freed */
+#ifndef __SANITIZE_ADDRESS__
   g_assert_cmpuint (at_night, <, at_noon + 4 * 1024 * 1024);
+#endif
 
   g_assert_cmpuint (list (&names), ==, 24);
   whole = load (folder);

@@ -499,7 +499,7 @@ test_threads_share_the_table (void)
 {
   SampleTable *table = mmap (NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   Worker workers[4];
-  GThread *threads[4];
+  pthread_t threads[4];
   guint removed = 0;
 
   for (uint64_t i = 0; i < 64; i++)
@@ -507,11 +507,11 @@ test_threads_share_the_table (void)
   for (guint i = 0; i < 4; i++)
     {
       workers[i] = (Worker) { table, i, 0 };
-      threads[i] = g_thread_new ("worker", work, &workers[i]);
+      g_assert_cmpint (pthread_create (&threads[i], NULL, work, &workers[i]), ==, 0);
     }
   for (guint i = 0; i < 4; i++)
     {
-      g_thread_join (threads[i]);
+      pthread_join (threads[i], NULL);
       removed += workers[i].removed;
     }
 
@@ -541,7 +541,12 @@ test_threads_draw_for_themselves (void)
 
   begin_sampling (INTERVAL, 77);
   for (guint i = 0; i < 8; i++)
-    g_thread_join (g_thread_new ("drawer", draw_in_thread, &first[i]));
+    {
+      pthread_t thread;
+
+      g_assert_cmpint (pthread_create (&thread, NULL, draw_in_thread, &first[i]), ==, 0);
+      pthread_join (thread, NULL);
+    }
 
   for (guint i = 1; i < 8; i++)
     equal += first[i] == first[0];
