@@ -33,7 +33,7 @@
 #define MSEC            UINT64_C (1000000)
 #define MAX_CALLERS     16u
 #define HELLO_TIMEOUT   (2000 * MSEC)
-#define LAST_TIMEOUT    (1000 * MSEC)
+#define LAST_TIMEOUT    (5000 * MSEC)
 #define WATCHED_EPOCH   (100 * MSEC)
 
 /* Between two rounds: the rings can wait, for full ones are emptied by their threads. */

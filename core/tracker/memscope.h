@@ -62,8 +62,8 @@ extern "C" {
  * MemscopeTrackerResult:
  * @MEMSCOPE_TRACKER_OK: done.
  * @MEMSCOPE_TRACKER_NOT_RECORDED: nobody records: nothing was done. Not an error.
- * @MEMSCOPE_TRACKER_LOST: the recording had no room, or the call came from a signal
- *   handler inside a signal handler; the recording says how much is missing.
+ * @MEMSCOPE_TRACKER_LOST: the recording had no room (it says how much is missing), or the
+ *   call came from a signal handler that interrupted the recorder at work of its own.
  * @MEMSCOPE_TRACKER_ERROR_ARGUMENT: an argument is NULL or empty that must not be.
  * @MEMSCOPE_TRACKER_ERROR_BUSY: the call is made inside another one of this thread.
  * @MEMSCOPE_TRACKER_ERROR_REFUSED: this process must not be recorded (set-user-ID), or
