@@ -275,7 +275,7 @@ class Keyboard(Way):
         self.press("Return")
 
     def open_exported(self):
-        self.tab_to("push button", "^Open$", key="shift+Tab")
+        self.tab_to("push button", "^Open$")      # beside the other one
         self.press("Return")
 
 
