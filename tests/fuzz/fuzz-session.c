@@ -88,6 +88,7 @@ use_map (MemscopeSession *session)
   g_autoptr(GBytes) blob = memscope_map_blob_new (map, pages, session);
   guint64 n = 0;
 
+  g_assert_nonnull (blob);
   for (guint r = 0; r < map->n_regions; r++)
     {
       const MemscopeMapRegion *region = &map->regions[r];

@@ -23,7 +23,12 @@
 #define N_YOUNG     256u
 #define MAX_THREADS 64u
 
+/* Each call is a frame of its own. */
+#ifdef __clang__
+#define FAR_FROM_INLINE __attribute__ ((noinline))
+#else
 #define FAR_FROM_INLINE __attribute__ ((noinline, noclone))
+#endif
 #define BARRIER() __asm__ volatile ("" : : : "memory")
 
 typedef struct
