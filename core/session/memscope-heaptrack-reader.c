@@ -632,7 +632,7 @@ read_version (Reader      *self,
 {
   gsize length;
   const char *line = memscope_line_source_next (self->source, &length);
-  const char *at = line + 1;
+  const char *at = line != NULL ? line + 1 : NULL;
 
   if (line == NULL || *line != 'v' || !take_hex (&at, &self->version))
     {

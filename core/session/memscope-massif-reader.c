@@ -285,7 +285,8 @@ read_line (Reader     *self,
     {
       g_autofree char *words = g_strdup (line + 5);
 
-      memscope_session_builder_add_fact (self->builder, "command", g_strdelimit (words, " ", '\0'), length - 4);
+      /* The line may hold a NUL: no more of it than that. */
+      memscope_session_builder_add_fact (self->builder, "command", g_strdelimit (words, " ", '\0'), MIN (length, strlen (line)) - 4);
       return TRUE;
     }
 

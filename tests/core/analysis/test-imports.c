@@ -266,6 +266,19 @@ test_heaptrack_text (void)
     }
 }
 
+/* What stands behind a NUL in the command is not there. */
+static void
+test_massif_nul (void)
+{
+  static const char text[] = "desc: x\ncmd: ./a b\0ccccccccccccccccccccccccccccccc\ntime_unit: ms\nsnapshot=0\ntime=5\nmem_heap_B=1\n";
+  g_autoptr(GBytes) bytes = g_bytes_new_static (text, sizeof text - 1);
+  g_autoptr(MemscopeSession) session = memscope_load_bytes (bytes, "text", NULL);
+  gsize length;
+
+  if (session != NULL && memscope_session_get_fact (session, "command", &length) != NULL)
+    g_assert_cmpuint (length, ==, strlen ("./a b") + 1);
+}
+
 /* Lines that make no sense are left out, and said. */
 static void
 test_heaptrack_bad_lines (void)
@@ -306,6 +319,7 @@ main (int   argc,
   g_test_add_func ("/imports/heaptrack/leaves-out-what-makes-no-sense", test_heaptrack_bad_lines);
   g_test_add_func ("/imports/massif/live-bytes-are-those-of-the-snapshots", test_massif);
   g_test_add_func ("/imports/massif/trees-are-those-of-detailed-snapshots", test_massif_trees);
+  g_test_add_func ("/imports/massif/a-command-ends-at-a-nul", test_massif_nul);
   g_test_add_func ("/imports/massif/leaves-out-what-makes-no-sense", test_massif_bad_lines);
   g_test_add_data_func ("/imports/damaged/heaptrack-zst", "heaptrack.example.zst", check_damage);
   g_test_add_data_func ("/imports/damaged/heaptrack-gz", "heaptrack.example.gz", check_damage);
