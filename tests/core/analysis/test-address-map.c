@@ -426,7 +426,8 @@ test_absurd_addresses (void)
   selection = memscope_selection_new_all (session);
   map = memscope_address_map_new (session, selection, NULL, NULL);
 
-  g_assert_cmpuint (map->n_blocks, ==, G_N_ELEMENTS (blocks));
+  /* The highest address of all stands for one that is not recorded. */
+  g_assert_cmpuint (map->n_blocks, ==, G_N_ELEMENTS (blocks) - 2);
   g_assert_cmpuint (map->n_overlapping, >, 0);
   g_assert_cmpuint (memscope_address_map_find (map, 0x1801), <, map->n_blocks);
   for (guint r = 0; r < map->n_regions; r++)
