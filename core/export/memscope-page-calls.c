@@ -105,7 +105,8 @@ gather_rest (MemscopePageCalls *self,
   g_autofree MemscopePageCall *light = g_memdup2 (self->calls + first, (self->n_calls - first) * sizeof *light);
 
   /* each thread's together, so that its row is the last one */
-  qsort (light, self->n_calls - first, sizeof *light, compare_threads);
+  if (light != NULL)
+    qsort (light, self->n_calls - first, sizeof *light, compare_threads);
   for (guint i = 0; i < self->n_calls - first; i++)
     {
       if (i == 0 || light[i].thread != light[i - 1].thread)
